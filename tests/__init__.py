@@ -1,0 +1,1 @@
+"""A package of its own: some installed distributions also ship a top-level `tests`."""
