@@ -1,0 +1,1 @@
+"""Everything that speaks with the chain: calls, transactions, logs, keys."""

@@ -1,0 +1,83 @@
+"""The feed: what happened, written in the transaction in which it happened, tailed by every web process."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select, tuple_
+
+from backend.errors import HeqiError
+from backend.store.tables import feed
+
+OLDEST_RUNNING: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+THIS_TRANSACTION: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
+
+
+class CursorInvalid(HeqiError):
+    notice_en = "{cursor} is not a position of the feed."
+    notice_zh = "{cursor} 不是有效的订阅位置。"
+
+
+@dataclass(frozen=True, order=True)
+class Cursor:
+    """A position in the feed; `str()` and `parse` are its form for clients."""
+
+    xid: int = 0
+    id: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.xid}-{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        xid, dash, id_ = text.partition("-")
+        if not (dash and xid.isascii() and xid.isdigit() and id_.isascii() and id_.isdigit() and len(text) <= 40):
+            raise CursorInvalid(cursor=text[:40])
+        return cls(int(xid), int(id_))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened: `kind` to `key` of `topic`, e.g. ReceivableConfirmed to 17 of Receivables."""
+
+    cursor: Cursor
+    topic: str
+    key: str
+    kind: str
+    payload: dict[str, Any]
+    block: int | None
+
+
+def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Add rows {topic, key, kind, payload, block} to the current transaction."""
+    if rows:
+        xid = _transaction_id(connection)
+        connection.execute(feed.insert(), [{**row, "xid": xid} for row in rows])
+
+
+def tail(connection: Connection, after: Cursor, limit: int = 500) -> list[Item]:
+    """What came after a cursor, oldest first.
+
+    On PostgreSQL ids become visible out of order: a reader that only compares ids loses rows of slower transactions.
+    Therefore the order is (transaction, id), and nothing of a transaction that may still have a running predecessor
+    is shown yet.
+    """
+    query = select(feed).where(tuple_(feed.c.xid, feed.c.id) > tuple_(after.xid, after.id))
+    if connection.dialect.name == "postgresql":
+        query = query.where(feed.c.xid < OLDEST_RUNNING)
+    rows = connection.execute(query.order_by(feed.c.xid, feed.c.id).limit(limit))
+    return [Item(Cursor(row.xid, row.id), row.topic, row.key, row.kind, row.payload, row.block) for row in rows]
+
+
+def newest(connection: Connection) -> Cursor:
+    """Where a reader starts who wants only what comes from now on."""
+    if connection.dialect.name == "postgresql":
+        xmin: int = connection.execute(select(OLDEST_RUNNING)).scalar_one()
+        return Cursor(xmin - 1, (1 << 63) - 1)
+    return Cursor(0, connection.scalar(select(func.max(feed.c.id))) or 0)
+
+
+def _transaction_id(connection: Connection) -> int:
+    if connection.dialect.name != "postgresql":
+        return 0
+    xid: int = connection.execute(select(THIS_TRANSACTION)).scalar_one()
+    return xid

@@ -1,0 +1,137 @@
+"""The backend's own tables: what a rebuild from the chain would not bring back. Migrations create them."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+STORE = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives automatic ids only to INTEGER columns; they hold 64 bits there.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Amount(TypeDecorator[int]):
+    """An unsigned integer of up to 256 bits, exact and sortable in both databases.
+
+    SQLite's widest integer has 64 bits and its NUMERIC falls back to floating point: there it is text of fixed width.
+    """
+
+    impl = Numeric(78, 0)
+    cache_ok = True
+    WIDTH = 78
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(self.WIDTH))
+        return dialect.type_descriptor(Numeric(self.WIDTH, 0))
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        if not 0 <= value < 1 << 256:
+            raise ValueError(f"{value} is not an unsigned 256-bit integer")
+        return f"{value:0{self.WIDTH}d}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+
+chain_identity = Table(
+    "chain_identity",
+    STORE,
+    Column("chain_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("genesis_hash", String(66), nullable=False),
+)
+
+writers = Table(
+    "writers",
+    STORE,
+    Column("name", String(80), primary_key=True),
+    Column("fence", BigInteger, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    # The writing transaction on PostgreSQL, 0 on SQLite, where ids become visible in their order.
+    Column("xid", BigInteger, nullable=False),
+    Column("topic", String(80), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("kind", String(80), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("block", BigInteger),
+    Index("ix_feed_xid_id", "xid", "id"),
+    sqlite_autoincrement=True,
+)
+
+intents = Table(
+    "intents",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("sender", String(42), nullable=False),
+    Column("target", String(42), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("value", Amount, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("cancel_requested", Integer, nullable=False, default=0),
+    Column("transaction_hash", String(66)),
+    Column("block", BigInteger),
+    Column("block_hash", String(66)),
+    Column("reason", JSON),
+    Index("ix_intents_sender_state", "sender", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+slots = Table(
+    "slots",
+    STORE,
+    Column("sender", String(42), primary_key=True),
+    Column("nonce", BigInteger, primary_key=True, autoincrement=False),
+    Column("intent_id", BigId, ForeignKey("intents.id"), index=True),
+    Column("state", String(12), nullable=False),
+    Column("signed_at_block", BigInteger, nullable=False),
+    Column("foreign_hash", String(66)),
+)
+
+variants = Table(
+    "variants",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("hash", String(66), nullable=False, unique=True),
+    Column("sender", String(42), nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("max_fee", Amount, nullable=False),
+    Column("priority_fee", Amount, nullable=False),
+    Column("gas", BigInteger, nullable=False),
+    Column("noop", Integer, nullable=False),
+    Column("signed_at_block", BigInteger, nullable=False),
+    ForeignKeyConstraint(["sender", "nonce"], ["slots.sender", "slots.nonce"]),
+    UniqueConstraint("sender", "nonce", "max_fee", name="uq_variants_fee"),
+    sqlite_autoincrement=True,
+)
