@@ -118,6 +118,13 @@ class Rpc:
             raise HeadUnsettled(block=block)
         return Header.parse(found)
 
+    def head(self) -> Header:
+        """The newest block. Raises HeadUnsettled when the node does not stand by it."""
+        head = self.header("latest")
+        if self.header(head.number).hash != head.hash:
+            raise HeadUnsettled(block=head.number)
+        return head
+
     def headers(self, numbers: Sequence[int]) -> dict[int, Header]:
         """Headers by number. Raises HeadUnsettled for the first one that is missing."""
         blocks = self.batch([("eth_getBlockByNumber", (hex(number), False)) for number in numbers])

@@ -114,7 +114,6 @@ slots = Table(
     Column("nonce", BigInteger, primary_key=True, autoincrement=False),
     Column("intent_id", BigId, ForeignKey("intents.id"), index=True),
     Column("state", String(12), nullable=False),
-    Column("signed_at_block", BigInteger, nullable=False),
     Column("foreign_hash", String(66)),
 )
 

@@ -66,7 +66,6 @@ def _create_outbox() -> None:
         sa.Column("nonce", sa.BigInteger, nullable=False, autoincrement=False),
         sa.Column("intent_id", BigId),
         sa.Column("state", sa.String(12), nullable=False),
-        sa.Column("signed_at_block", sa.BigInteger, nullable=False),
         sa.Column("foreign_hash", sa.String(66)),
         sa.PrimaryKeyConstraint("sender", "nonce", name="pk_slots"),
         sa.ForeignKeyConstraint(["intent_id"], ["intents.id"], name="fk_slots_intent_id"),

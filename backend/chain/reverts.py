@@ -1,0 +1,132 @@
+"""Revert data → the contract's error by name, with its values and the sentence for the user. Decoded here only."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from backend.chain import abi
+from backend.chain.rpc import RpcRefused
+from backend.errors import HeqiError
+
+ERROR_FILES = (Path(__file__).parent / "errors_extra.json", Path(__file__).parent / "errors.json")
+HEX_IN_TEXT = re.compile(r"0x(?:[0-9a-fA-F]{2}){4,}")
+DEEPEST_WRAPPING = 8
+PANICS = {
+    0x01: ("an assertion failed", "断言失败"),
+    0x11: ("an amount overflowed", "数值溢出"),
+    0x12: ("a division by zero", "除数为零"),
+    0x21: ("a value outside its enumeration", "枚举值越界"),
+    0x22: ("a damaged storage array", "存储数组损坏"),
+    0x31: ("an empty array", "数组为空"),
+    0x32: ("an index outside its array", "数组越界"),
+    0x41: ("too much memory", "内存分配过大"),
+    0x51: ("an unset function", "函数未初始化"),
+}
+
+
+@dataclass(frozen=True)
+class _Known:
+    name: str
+    notice_en: str
+    notice_zh: str
+    decode: abi.Decoder
+
+
+class ContractError(HeqiError):
+    """A contract refused. `code` is the name of its custom error, `values` its arguments."""
+
+    status = 409
+
+    def __init__(self, name: str, notice_en: str, notice_zh: str, values: Mapping[str, Any]) -> None:
+        super().__init__(**values)
+        self._name = name
+        self._notices = {"en": notice_en, "zh": notice_zh}
+
+    @property
+    def code(self) -> str:
+        return self._name
+
+    def notice(self, lang: str) -> str:
+        try:
+            return self._notices["zh" if lang == "zh" else "en"].format(**self.values)
+        except (KeyError, IndexError, ValueError):
+            return self._notices["zh" if lang == "zh" else "en"]
+
+    def to_problem(self, lang: str = "en") -> dict[str, Any]:
+        """Integers as decimal strings: they may exceed what JSON readers hold."""
+        problem = super().to_problem(lang)
+        return {**problem, "values": {name: _plain(value) for name, value in self.values.items()}}
+
+
+def contract_error(data: bytes) -> ContractError:
+    """The error in revert data; unknown data becomes `UnknownRevert` with the data, no data `EmptyRevert`."""
+    return _decode(data, DEEPEST_WRAPPING)
+
+
+def revert_data(refusal: RpcRefused) -> bytes | None:
+    """Revert data inside a node's answer; b"" for a revert without data, None when it was no revert at all.
+
+    Nodes put it into `data` as text, into `data.data`, or only into the message.
+    """
+    data = refusal.data.get("data") if isinstance(refusal.data, Mapping) else refusal.data
+    reverted = "revert" in refusal.message.lower()
+    for text in (data, refusal.message if reverted else None):
+        if isinstance(text, str) and (found := HEX_IN_TEXT.search(text)):
+            return bytes.fromhex(found.group()[2:])
+    return b"" if reverted else None
+
+
+def _decode(data: bytes, levels: int) -> ContractError:
+    if not data:
+        return ContractError("EmptyRevert", "The contract refused without a reason.", "合约拒绝执行，未说明原因。", {})
+    known = _catalogue().get(data[:4])
+    if known:
+        try:
+            values = known.decode(data[4:])
+        except abi.DataUndecodable:
+            known = None  # somebody else's error with the same selector
+    if not known:
+        notice_en, notice_zh = "The contract refused with unknown data {data}.", "合约拒绝执行，返回未知数据 {data}。"
+        return ContractError("UnknownRevert", notice_en, notice_zh, {"data": "0x" + data.hex()})
+    if known.name == "Panic":
+        return _panic(values["code"])
+    return _inner(values, levels) or ContractError(known.name, known.notice_en, known.notice_zh, values)
+
+
+def _inner(values: Mapping[str, Any], levels: int) -> ContractError | None:
+    """The known error inside a wrapping one: that is what the user has to hear."""
+    for value in values.values():
+        if levels and isinstance(value, str) and re.fullmatch(r"0x(?:[0-9a-f]{2}){4,}", value):
+            data = bytes.fromhex(value[2:])
+            if data[:4] in _catalogue() and len(data) % 32 == 4:
+                return _decode(data, levels - 1)
+    return None
+
+
+def _panic(number: int) -> ContractError:
+    what_en, what_zh = PANICS.get(number, (f"panic {number:#x}", f"异常 {number:#x}"))
+    return ContractError("Panic", f"The contract stopped: {what_en}.", f"合约中止：{what_zh}。", {"code": number})
+
+
+@cache
+def _catalogue() -> dict[bytes, _Known]:
+    """By selector; the project's own errors replace those of libraries."""
+    found: dict[bytes, _Known] = {}
+    for path in ERROR_FILES:
+        for name, entry in (json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}).items():
+            selector = abi.selector_of({"name": name, "inputs": entry["inputs"]})
+            notice = entry["notice"]
+            found[selector] = _Known(name, notice["en"], notice["zh"], abi.decoder(entry["inputs"]))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, list, dict)):
+        return value
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else str(value)

@@ -1,0 +1,26 @@
+"""The runner of every long-lived step."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from backend.chain.rpc import HeadUnsettled, RpcRefused, RpcUnavailable
+
+TRY_AGAIN = (HeadUnsettled, RpcRefused, RpcUnavailable, OperationalError)
+
+log = structlog.get_logger(__name__)
+
+
+def run(name: str, step: Callable[[], object], interval: float, stop: threading.Event) -> None:
+    """Call `step` every `interval` seconds until `stop` is set.
+
+    What a node or a database may be failing at for a while is logged and tried again; every other error ends the loop.
+    """
+    while not stop.is_set():
+        try:
+            step()
+        except TRY_AGAIN as error:
+            log.warning("step_failed", loop=name, reason=str(error))
+        stop.wait(interval)
