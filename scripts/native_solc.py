@@ -1,10 +1,9 @@
-"""Install the native Solidity compiler into the folder SOLCX_BINARY_PATH names; exit status 1 where it cannot be had.
+"""`native_solc.py TARGET` installs the native Solidity compiler as TARGET; exit status 1 where it cannot be had.
 
 Downloaded here and not by py-solc-x, which sets no time limit and runs what it got without checking it.
 """
 
 import hashlib
-import os
 import platform
 import sys
 from pathlib import Path
@@ -50,7 +49,7 @@ def download(system: str) -> bytes:
 
 def install(binary: bytes, target: Path) -> None:
     """Write `binary` to `target` and run it once; what does not run is removed again."""
-    target.unlink(missing_ok=True)
+    target.unlink(missing_ok=True)  # a link must not be written through
     target.write_bytes(binary)
     target.chmod(0o755)
     try:
@@ -63,13 +62,12 @@ def install(binary: bytes, target: Path) -> None:
         raise NoNativeCompilerError(f"the native build calls itself {found}, not {VERSION}")
 
 
-def main() -> None:
-    target = Path(os.environ["SOLCX_BINARY_PATH"]) / f"solc-v{VERSION.split('+')[0]}"
+def main(target: str) -> None:
     try:
-        install(download(build_name()), target)
+        install(download(build_name()), Path(target))
     except NoNativeCompilerError as error:
         sys.exit(str(error))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -7,7 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly TOOLS=.tools
 readonly LOG=$TOOLS/setup.log
-export SOLCX_BINARY_PATH=$PWD/$TOOLS/solcx
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
 
@@ -122,12 +121,13 @@ link_anvil() {
 # ---- Solidity ----
 
 install_solc() {
-  if .venv/bin/python scripts/native_solc.py 2>"$LOG"; then
+  if .venv/bin/python scripts/native_solc.py "$TOOLS/solcx/compiler" 2>"$LOG"; then
     say "Solidity compiler: native"
   else
-    ln -sfn ../../scripts/solc.mjs "$TOOLS/solcx/solc-v0.8.30"
+    ln -sfn ../../scripts/solc.mjs "$TOOLS/solcx/compiler"
     say "Solidity compiler: WebAssembly, same bytecode ($(tail -n 1 "$LOG"))"
   fi
+  ln -sfn ../../scripts/solc.sh "$TOOLS/solcx/solc-v0.8.30"
   run "$TOOLS/solcx/solc-v0.8.30" --version
 }
 
@@ -137,7 +137,7 @@ main() {
   [ -x .venv/bin/python ] || rm -rf .venv
   step "Python 3.11 and its packages" install_python .venv requirements/lock.txt
   step "npm packages and Anvil" install_node node_modules package-lock.json
-  step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/native_solc.py scripts/solc.mjs
+  step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/native_solc.py
 }
 
 main
