@@ -41,6 +41,15 @@ class Node:
             raise AnvilError(f"{method}: {answer['error']}")
         return answer["result"]
 
+    def receipt(self, transaction: str) -> dict[str, Any]:
+        """The receipt of a mined transaction; Anvil shows it a moment after it counts the nonce."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while (found := self.rpc("eth_getTransactionReceipt", transaction)) is None:
+            if time.monotonic() > deadline:
+                raise AnvilError(f"{transaction} was not mined within {START_TIMEOUT_S} s")
+            time.sleep(0.01)
+        return found
+
     def mine(self, blocks: int = 1) -> None:
         self.rpc("anvil_mine", hex(blocks))
 
@@ -95,7 +104,7 @@ def start(
             _wait_until_ready(node)
             yield node
         except BaseException:
-            sys.stderr.write(log.read_text(errors="replace")[-4000:])
+            sys.stderr.write(log.read_text(errors="replace").partition("Listening on")[2][-4000:])
             raise
         finally:
             _stop(process)

@@ -134,3 +134,12 @@ def _plain(parameter: Entry, value: Any) -> Any:
     if kind.startswith("bytes") and isinstance(value, str):
         return bytes.fromhex(value.removeprefix("0x"))
     return value
+
+
+def to_json(value: Any) -> Any:
+    """Decoded values for JSON: integers as decimal strings, for they may exceed what JSON readers hold."""
+    if isinstance(value, dict):
+        return {name: to_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -59,7 +59,7 @@ class ContractError(HeqiError):
     def to_problem(self, lang: str = "en") -> dict[str, Any]:
         """Integers as decimal strings: they may exceed what JSON readers hold."""
         problem = super().to_problem(lang)
-        return {**problem, "values": {name: _plain(value) for name, value in self.values.items()}}
+        return {**problem, "values": abi.to_json(self.values)}
 
 
 def contract_error(data: bytes) -> ContractError:
@@ -122,11 +122,3 @@ def _catalogue() -> dict[bytes, _Known]:
             notice = entry["notice"]
             found[selector] = _Known(name, notice["en"], notice["zh"], abi.decoder(entry["inputs"]))
     return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, list, dict)):
-        return value
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else str(value)

@@ -102,7 +102,7 @@ intents = Table(
     Column("transaction_hash", String(66)),
     Column("block", BigInteger),
     Column("block_hash", String(66)),
-    Column("reason", JSON),
+    Column("reason", JSON(none_as_null=True)),
     Index("ix_intents_sender_state", "sender", "state", "id"),
     sqlite_autoincrement=True,
 )
