@@ -121,7 +121,7 @@ link_anvil() {
 # ---- Solidity ----
 
 install_solc() {
-  if .venv/bin/python scripts/native_solc.py "$TOOLS/solcx/compiler" 2>"$LOG"; then
+  if .venv/bin/python scripts/_native_solc.py "$TOOLS/solcx/compiler" 2>"$LOG"; then
     say "Solidity compiler: native"
   else
     ln -sfn ../../scripts/solc.mjs "$TOOLS/solcx/compiler"
@@ -137,7 +137,7 @@ main() {
   [ -x .venv/bin/python ] || rm -rf .venv
   step "Python 3.11 and its packages" install_python .venv requirements/lock.txt
   step "npm packages and Anvil" install_node node_modules package-lock.json
-  step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/native_solc.py
+  step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/_native_solc.py
 }
 
 main

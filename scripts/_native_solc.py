@@ -1,4 +1,4 @@
-"""`native_solc.py TARGET` installs the native Solidity compiler as TARGET; exit status 1 where it cannot be had.
+"""`_native_solc.py TARGET` installs the native Solidity compiler as TARGET; exit status 1 where it cannot be had.
 
 Downloaded here and not by py-solc-x, which sets no time limit and runs what it got without checking it.
 """

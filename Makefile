@@ -1,0 +1,52 @@
+# `make help` lists the commands. Every other one sets up first, which takes no time when nothing changed.
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export SOLCX_BINARY_PATH := $(CURDIR)/.tools/solcx
+
+# $(call need,VARIABLE,example): stop with a message when VARIABLE was not given.
+need = @[ -n "$($1)" ] || { echo "make $@ needs $1, for example: make $@ $2" >&2; exit 2; }
+
+.PHONY: help setup demo story test bench evaluate deploy console check clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what the lock files name; every other command does it by itself
+	@scripts/setup.sh
+
+demo: setup ## chain, contracts, oracle and API with a story played on them, until Ctrl-C
+	@python -m scripts.demo
+
+story: setup ## the same story on a fresh stack, step by step; the exit status tells
+	@python -m scripts.story
+
+test: check ## every check and every test
+	@scripts/test.sh
+
+bench: setup ## one benchmark: make bench NAME=gas (push, indexer, chaos; COUNT=n where it repeats)
+	$(call need,NAME,NAME=gas)
+	@python -m benchmarks "$(NAME)" $(if $(COUNT),--count "$(COUNT)")
+
+evaluate: setup ## score a labelled file: make evaluate SPEC=polish_1year DATA=file
+	$(call need,SPEC,SPEC=polish_1year DATA=file)
+	$(call need,DATA,SPEC=polish_1year DATA=file)
+	@python -m backend.scoring evaluate --spec "$(SPEC)" --data "$(DATA)"
+
+deploy: setup ## deploy or verify the suite: make deploy NETWORK=ethereum:sepolia:node
+	$(call need,NETWORK,NETWORK=ethereum:sepolia:node)
+	@ape run deploy --network "$(NETWORK)"
+
+console: setup ## Ape console with the deployed suite by name (NETWORK=..., default the demo's chain)
+	@ape console --network "$(or $(NETWORK),ethereum:heqi:node)"
+
+check: setup ## lint, format and types
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+clean: ## remove builds, caches and the demo's chain and databases; installed packages stay
+	@rm -rf .build .mypy_cache .ruff_cache .hypothesis var
+	@find backend benchmarks scripts tests -name __pycache__ -o -name .pytest_cache 2>/dev/null | xargs rm -rf
