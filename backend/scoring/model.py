@@ -1,0 +1,120 @@
+"""Scoring with a shipped model: `load(name).score(rows)`. One thread, no state, no I/O after loading."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.scoring import features, reasons, scale, specs, table
+from backend.scoring.calibration import Calibration
+from backend.scoring.errors import ModelMissing, ModelTampered
+from backend.scoring.formula import Column
+from backend.scoring.metrics import Probabilities
+from backend.scoring.specs import ModelSpec
+
+MODELS = Path(__file__).with_name("models")
+HASHES = "hashes.json"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What goes on chain for one company. Hashes are `0x` and 64 hexadecimal digits (bytes32)."""
+
+    pd_ppm: int
+    score: int
+    reasons: tuple[int, ...]
+    model_hash: str
+    features_hash: str
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A verified model. `model_hash` is the SHA-256 of its manifest file, which holds the SHA-256 of its trees."""
+
+    spec: ModelSpec
+    model_hash: str
+    expires_on: date
+    calibration: Calibration
+    trees: lgb.Booster
+
+    def score(self, rows: Sequence[Mapping[str, object]]) -> list[Scored]:
+        """One result per row, in order. A row maps input columns to figures, None or NaN where missing.
+
+        Raises `ColumnMissing`, `CellNotNumeric` or `CellInfinite` for the first bad row.
+        """
+        if not rows:
+            return []
+        columns = table.from_rows(rows, self.spec)
+        matrix = features.matrix(self.spec, columns)
+        contributions = self.contributions(matrix)
+        return [
+            self._scored(
+                probability,
+                reasons.top(self.spec, matrix[row], contributions[row]),
+                {name: float(column[row]) for name, column in columns.items()},
+            )
+            for row, probability in enumerate(self._probability(matrix))
+        ]
+
+    def probability(self, columns: Mapping[str, Column]) -> Probabilities:
+        """Calibrated probabilities of default (n,) of whole input columns."""
+        return self._probability(features.matrix(self.spec, columns))
+
+    def contributions(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Shapley values (n, k) in calibrated log-odds of default."""
+        raw = self.trees.predict(matrix, pred_contrib=True, num_threads=1)
+        return self.calibration.slope * np.asarray(raw)[:, :-1]
+
+    def _probability(self, matrix: NDArray[np.float64]) -> Probabilities:
+        margins = self.trees.predict(matrix, raw_score=True, num_threads=1)
+        return self.calibration.probability(np.asarray(margins))
+
+    def _scored(self, probability: float, codes: tuple[int, ...], figures: Mapping[str, float]) -> Scored:
+        ppm = scale.pd_ppm(probability)
+        return Scored(
+            pd_ppm=ppm,
+            score=scale.score(ppm),
+            reasons=codes,
+            model_hash=self.model_hash,
+            features_hash=features.snapshot_hash(self.spec, figures),
+        )
+
+
+def load(name: str, folder: Path = MODELS) -> Scorer:
+    """The shipped model of a specification. Raises `UnknownSpec`, `ModelMissing` or `ModelTampered`."""
+    spec = specs.find(name)
+    known = json.loads(_read(name, folder / HASHES))
+    manifest_bytes = _verified(name, folder / f"{name}.json", known.get(name, "none"))
+    manifest: Mapping[str, Any] = json.loads(manifest_bytes)
+    trees = _verified(name, folder / f"{name}.trees.txt", manifest["trees_sha256"])
+    if manifest["features"] != [feature.id for feature in spec.features]:
+        actual, expected = (", ".join(ids) for ids in (manifest["features"], [f.id for f in spec.features]))
+        raise ModelTampered(name=name, path="features", actual=actual, expected=expected)
+    return Scorer(
+        spec=spec,
+        model_hash="0x" + known[name],
+        expires_on=date.fromisoformat(manifest["expires_on"]),
+        calibration=Calibration(**manifest["calibration"]),
+        trees=lgb.Booster(model_str=trees.decode()),
+    )
+
+
+def _read(name: str, path: Path) -> bytes:
+    if not path.exists():
+        raise ModelMissing(name=name, path=path.name)
+    return path.read_bytes()
+
+
+def _verified(name: str, path: Path, expected: str) -> bytes:
+    content = _read(name, path)
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != expected:
+        raise ModelTampered(name=name, path=path.name, actual=actual, expected=expected)
+    return content

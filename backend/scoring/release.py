@@ -1,0 +1,37 @@
+"""Writing a trained model: manifest, trees, their registered hash, report, model card and its picture."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from backend.scoring import card, model, report, specs, table, training
+from backend.scoring.specs import ROOT
+from backend.scoring.training import Progress
+
+CARDS = ROOT / "docs" / "models"
+
+
+def release(name: str, models: Path, cards: Path, progress: Progress) -> str:
+    """Train the specification of that name and write everything; returns the model hash."""
+    spec = specs.find(name)
+    part, held_out = training.split(spec, table.read(spec.data, spec))
+    trained = training.train(spec, part, progress)
+    model_hash = write_model(name, trained, models)
+    progress(f"{name}: measuring")
+    scorer = model.load(name, models)
+    measured = report.measure(scorer, part, held_out, trained.out_of_fold)
+    (models / f"{name}.report.json").write_bytes(training.canonical_json(measured))
+    for file, text in card.render(name, models).items():
+        (cards / file).write_text(text, encoding="utf-8")
+    return model_hash
+
+
+def write_model(name: str, trained: training.Trained, models: Path) -> str:
+    """Manifest and trees, and the manifest's hash in the register that `load` checks against."""
+    (models / f"{name}.json").write_bytes(trained.manifest)
+    (models / f"{name}.trees.txt").write_bytes(trained.trees)
+    register = models / model.HASHES
+    hashes: dict[str, str] = json.loads(register.read_bytes()) if register.exists() else {}
+    hashes[name] = hashlib.sha256(trained.manifest).hexdigest()
+    register.write_bytes(training.canonical_json(hashes))
+    return "0x" + hashes[name]

@@ -1,0 +1,124 @@
+"""Training: hold-out aside, out-of-fold margins for calibration, then one model on all training rows.
+
+The same data, parameters and LightGBM version give the same bytes on one machine; another processor or C library may
+round a split differently, so the hash of a retrained model is compared on the machine that released it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from backend.scoring import calibration, features
+from backend.scoring.calibration import Calibration
+from backend.scoring.metrics import Labels, Probabilities
+from backend.scoring.specs import ModelSpec
+from backend.scoring.table import Table
+
+FOLDS = 5
+SEED = 20160417  # the publication of the Polish data; any fixed number would do
+REPEATABLE = {
+    "objective": "binary",
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "seed": SEED,
+    "verbosity": -1,
+    "monotone_constraints_method": "advanced",
+}
+
+Progress = Callable[[str], None]
+Margins = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """What the training rows look like to models that never saw them: margins and cross-fitted probabilities (n,)."""
+
+    margins: Margins
+    probabilities: Probabilities
+    fold_of_row: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model ready to be written: canonical bytes of the manifest and of the trees."""
+
+    manifest: bytes
+    trees: bytes
+    out_of_fold: OutOfFold
+
+
+def split(spec: ModelSpec, table: Table) -> tuple[Table, Table]:
+    """Training part and hold-out of the specification's data."""
+    held_keys = spec.hold_out.select(table.keys, table.labels.tolist())
+    held = np.array([key in held_keys for key in table.keys])
+    return table.take(~held), table.take(held)
+
+
+def train(spec: ModelSpec, training: Table, progress: Progress) -> Trained:
+    """Fit trees and calibration on the training part."""
+    matrix = features.matrix(spec, training.columns)
+    out_of_fold = _out_of_fold(spec, matrix, training.labels, progress)
+    progress(f"{spec.name}: final model on {len(training.labels)} rows")
+    trees = _fit(spec, matrix, training.labels).model_to_string().encode()
+    fitted = calibration.fit(out_of_fold.margins, training.labels)
+    return Trained(manifest=_manifest(spec, training, fitted, trees), trees=trees, out_of_fold=out_of_fold)
+
+
+def canonical_json(content: object) -> bytes:
+    """Bytes that depend on the content alone."""
+    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _fit(spec: ModelSpec, matrix: NDArray[np.float64], labels: Labels) -> lgb.Booster:
+    directions = [feature.direction for feature in spec.features]
+    data = lgb.Dataset(matrix, labels, feature_name=[feature.id for feature in spec.features])
+    parameters = {**REPEATABLE, **spec.parameters, "monotone_constraints": directions}
+    return lgb.train(parameters, data, num_boost_round=spec.rounds)
+
+
+def folds(labels: Labels) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Row numbers to train and to test on, stratified, five times."""
+    return iter(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(labels, labels))
+
+
+def _out_of_fold(spec: ModelSpec, matrix: NDArray[np.float64], labels: Labels, progress: Progress) -> OutOfFold:
+    margins = np.zeros(len(labels))
+    fold_of_row = np.zeros(len(labels), dtype=np.int64)
+    for fold, (fit_rows, test_rows) in enumerate(folds(labels)):
+        progress(f"{spec.name}: fold {fold + 1} of {FOLDS}")
+        model = _fit(spec, matrix[fit_rows], labels[fit_rows])
+        margins[test_rows] = np.asarray(model.predict(matrix[test_rows], raw_score=True, num_threads=1))
+        fold_of_row[test_rows] = fold
+    probabilities = np.zeros(len(labels))
+    for fold in range(FOLDS):
+        inside = fold_of_row == fold
+        others = calibration.fit(margins[~inside], labels[~inside])
+        probabilities[inside] = others.probability(margins[inside])
+    return OutOfFold(margins, probabilities, fold_of_row)
+
+
+def _manifest(spec: ModelSpec, training: Table, fitted: Calibration, trees: bytes) -> bytes:
+    content: dict[str, Any] = {
+        "spec": spec.name,
+        "features": [feature.id for feature in spec.features],
+        "monotone": {feature.id: feature.direction for feature in spec.features if feature.direction},
+        "calibration": asdict(fitted),
+        "trees_sha256": hashlib.sha256(trees).hexdigest(),
+        "data_sha256": hashlib.sha256(spec.data.read_bytes()).hexdigest(),
+        "training_rows": len(training.labels),
+        "training_defaults": int(training.labels.sum()),
+        "rounds": spec.rounds,
+        "parameters": dict(spec.parameters),
+        "lightgbm": lgb.__version__,
+        "trained_on": spec.trained_on.isoformat(),
+        "expires_on": spec.expires_on.isoformat(),
+    }
+    return canonical_json(content)
