@@ -4,15 +4,17 @@
 """
 
 import os
-
-_NAME, _, _count = os.environ.get("HEQI_CRASH_AT", "").partition(":")
-_left = int(_count or "1")
+from functools import cache
+from itertools import count
 
 
 def crash_point(name: str) -> None:
-    global _left  # noqa: PLW0603 - one counter per process is what is meant
-    if name != _NAME:
-        return
-    _left -= 1
-    if _left == 0:
+    wanted, turn, turns = _armed()
+    if name == wanted and next(turns) == turn:
         os._exit(137)
+
+
+@cache
+def _armed() -> tuple[str, int, "count[int]"]:
+    name, _, turn = os.environ.get("HEQI_CRASH_AT", "").partition(":")
+    return name, int(turn or 1), count(1)

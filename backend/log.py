@@ -33,7 +33,8 @@ def configure(level: str, format: str = "json", secrets: Iterable[str] = ()) -> 
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # urllib3 logs whole request paths at debug level, and those carry access tokens of RPC providers.
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    for chatty in ("urllib3", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

@@ -23,7 +23,7 @@ import structlog
 from eth_account.signers.local import LocalAccount
 
 from backend import loop, store
-from backend.chain import fees
+from backend.chain import fees, start
 from backend.chain.contracts import Suite
 from backend.chain.fees import Fees
 from backend.chain.keys import Keyring
@@ -114,15 +114,10 @@ def is_unwanted(slot: Slot, view: View) -> bool:
     return asked and slot.newest.signed_at_block < view.head.number
 
 
-def run(settings: Settings, stop: threading.Event) -> None:
+def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
     """Submit for the relayer until `stop` is set. Raises what makes a start impossible, and WriterReplaced."""
     account = Keyring.load(settings)[Duty.RELAYER]
-    engine = store.connect(settings.database_url.get_secret_value())
-    store.migrate(engine)
-    rpc = Rpc.connect(settings)
-    suite = Suite.load(settings)
-    suite.verify_genesis(rpc)
-    store.bind_to_chain(engine, suite.chain_id, suite.genesis_hash)
+    rpc, engine = start.connect(settings, suite)
     with store.sole_writer(engine, f"submitter-{account.address}") as fence:
         submitter = Submitter(SlotTable(engine, account.address, fence), rpc, account, settings)
         loop.run("submitter", submitter.step, settings.poll_interval, stop)

@@ -3,8 +3,10 @@
 import sys
 
 import click
+from sqlalchemy import Engine
 
-from backend import log, store
+from backend import log
+from backend.chain import start
 from backend.chain.contracts import Suite
 from backend.chain.rpc import Rpc
 from backend.config import Settings
@@ -40,12 +42,10 @@ def verify() -> None:
     sys.exit(0 if all(item.equal for item in tables) else 1)
 
 
-def _open(settings: Settings):  # type: ignore[no-untyped-def]
+def _open(settings: Settings) -> tuple[Engine, Rpc, Suite]:
     log.configure(settings.log_level, settings.log_format)
-    engine = store.connect(settings.database_url.get_secret_value())
-    store.migrate(engine)
-    rpc, suite = Rpc.connect(settings), Suite.load(settings)
-    suite.verify_genesis(rpc)
+    suite = Suite.load(settings)
+    rpc, engine = start.connect(settings, suite)
     return engine, rpc, suite
 
 

@@ -29,13 +29,13 @@ from sqlalchemy import (
 )
 
 from backend import loop, store
-from backend.chain import abi
+from backend.chain import abi, start
 from backend.chain.contracts import Event, Suite, UnknownMember
 from backend.chain.rpc import Header, HeadUnsettled, Rpc, RpcRefused
 from backend.config import Settings
 from backend.crashpoints import crash_point
 from backend.errors import HeqiError
-from backend.readmodel.projection import Projection, Subscription, shipped
+from backend.readmodel.projection import Projection, Subscription
 from backend.readmodel.rows import PROGRESS, Rows, journal
 from backend.store import Fence, feed, writing
 
@@ -103,15 +103,11 @@ def position(tx: Connection) -> Position | None:
     return Position(row.number, row.hash) if row else None
 
 
-def run(settings: Settings, stop: threading.Event) -> None:
+def run(settings: Settings, suite: Suite, projection: Projection, stop: threading.Event) -> None:
     """Index until `stop` is set. Raises what makes a start impossible, ReorgBeyondFinality, HandlerFailed."""
-    engine = store.connect(settings.database_url.get_secret_value())
-    store.migrate(engine)
-    rpc, suite = Rpc.connect(settings), Suite.load(settings)
-    suite.verify_genesis(rpc)
-    store.bind_to_chain(engine, suite.chain_id, suite.genesis_hash)
+    rpc, engine = start.connect(settings, suite)
     with store.sole_writer(engine, "indexer") as fence:
-        indexer = Indexer(engine, rpc, suite, shipped(), fence, finality_depth=settings.finality_depth)
+        indexer = Indexer(engine, rpc, suite, projection, fence, finality_depth=settings.finality_depth)
         loop.run("indexer", indexer.catch_up, settings.poll_interval, stop)
 
 

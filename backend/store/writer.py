@@ -81,9 +81,9 @@ def _try_flock(file: IO[str]) -> bool:
 @contextmanager
 def _advisory_lock(engine: Engine, name: str) -> Iterator[None]:
     """A session lock: PostgreSQL frees it when the connection of a dead process closes."""
-    query = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))").bindparams(name=f"heqi-writer-{name}")
+    query = text("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || '.' || :name, 0))")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        _patiently(name, lambda: bool(connection.execute(query).scalar_one()))
+        _patiently(name, lambda: bool(connection.execute(query, {"name": name}).scalar_one()))
         try:
             yield
         finally:
