@@ -5,10 +5,13 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ICreditOracle} from "./interfaces/ICreditOracle.sol";
 import {IParticipants} from "./interfaces/IParticipants.sol";
+import {ScoreWord} from "./libraries/ScoreWord.sol";
 import {SignedReports} from "./SignedReports.sol";
 
 /// @title Implementation of ICreditOracle, where every call, event and error is documented
 contract CreditOracle is ICreditOracle, SignedReports {
+    using ScoreWord for uint256;
+
     bytes32 public constant LANE = "scores";
     bytes32 public constant SCORE_REPORT_TYPEHASH = keccak256(
         "ScoreReport(uint64 round,uint32 signerSet,uint40 deadline,uint16 modelId,uint40 issuedAt,uint40 validUntil,bytes32[] records)"
@@ -24,12 +27,11 @@ contract CreditOracle is ICreditOracle, SignedReports {
     uint256 public constant MAX_RISE = 60;
     /// @notice Sequences may leave gaps, but not run away to the end of their range.
     uint32 public constant MAX_SEQUENCE_STEP = 1 << 16;
-    uint8 public constant FLAG_HELD = 1;
 
     IParticipants public immutable participants;
 
-    mapping(uint32 party => Score) internal _scores;
-    mapping(uint32 party => Score) internal _held;
+    mapping(uint32 party => uint256) internal _scores;
+    mapping(uint32 party => uint256) internal _held;
     mapping(uint16 modelId => Model) public models;
 
     constructor(address authority, IParticipants participants_)
@@ -43,21 +45,20 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function grantConsent(bytes32 textHash) external returns (uint16 epoch) {
         uint32 party = _callerParty();
-        Score storage s = _scores[party];
-        require(!s.consented, ConsentGiven(party));
-        epoch = ++s.consentEpoch;
-        s.consented = true;
+        uint256 word = _scores[party];
+        require(!word.isConsented(), ConsentGiven(party));
+        epoch = word.consentEpoch() + 1;
         // A score made under an earlier consent stays the measure of how fast the next may rise, but is no longer usable.
-        s.validUntil = 0;
+        _scores[party] = word.withConsent(epoch);
         emit ConsentGranted(party, epoch, textHash);
     }
 
     function revokeConsent() external {
         uint32 party = _callerParty();
-        Score storage s = _scores[party];
-        require(s.consented, ConsentMissing(party));
-        s.consented = false;
-        emit ConsentRevoked(party, s.consentEpoch);
+        uint256 word = _scores[party];
+        require(word.isConsented(), ConsentMissing(party));
+        _scores[party] = word & ~ScoreWord.CONSENTED;
+        emit ConsentRevoked(party, word.consentEpoch());
     }
 
     /* REPORTS */
@@ -65,8 +66,9 @@ contract CreditOracle is ICreditOracle, SignedReports {
     function submitScores(ScoreReport calldata report, bytes[] calldata signatures) external {
         _accept(LANE, report.round, report.signerSet, report.deadline, _hash(report), signatures);
         _requireSound(report);
+        uint256 common = ScoreWord.common(report.issuedAt, report.validUntil, report.modelId);
         for (uint256 i; i < report.records.length; ++i) {
-            _record(report, uint256(report.records[i]));
+            _record(report.round, common, uint256(report.records[i]));
         }
         emit ScoresReported(
             report.round, report.modelId, report.issuedAt, report.validUntil, msg.sender, report.records
@@ -75,26 +77,24 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function hold(uint32 party) external {
         _requireSignerOrGuardian();
-        _scores[party].flags |= FLAG_HELD;
+        _scores[party] |= ScoreWord.HELD;
         emit PartyHeld(party, msg.sender);
     }
 
     function release(uint32 party, uint32 sequence) external restricted {
-        Score memory s = _scores[party];
-        require(s.flags & FLAG_HELD != 0, NotOnHold(party));
+        uint256 word = _scores[party];
+        require(word.isHeld(), NotOnHold(party));
         if (sequence != 0) {
-            Score memory held = _held[party];
-            require(held.sequence == sequence, HeldScoreUnknown(party, sequence));
-            // Consent may have been withdrawn or renewed since: the present consent counts, not the one of the held score.
-            require(held.consentEpoch == s.consentEpoch, ConsentMissing(party));
-            held.consented = s.consented;
-            held.sequence = s.sequence;
-            s = held;
+            uint256 held = _held[party];
+            require(held.sequence() == sequence, HeldScoreUnknown(party, sequence));
+            // Consent may have been withdrawn or renewed since: the present one counts, not the one of the held score.
+            require(word.isConsented() && held.consentEpoch() == word.consentEpoch(), ConsentMissing(party));
+            word = held;
         }
-        s.flags &= ~FLAG_HELD;
-        _scores[party] = s;
+        word &= ~ScoreWord.HELD;
+        _scores[party] = word;
         delete _held[party];
-        emit HoldReleased(party, s.value, s.sequence, sequence != 0);
+        emit HoldReleased(party, uint16(word.value()), word.sequence(), sequence != 0);
     }
 
     /* MODELS */
@@ -115,17 +115,17 @@ contract CreditOracle is ICreditOracle, SignedReports {
     /* READING */
 
     function scoreOf(uint32 party) external view returns (Score memory) {
-        return _scores[party];
+        return _scores[party].unpack();
     }
 
     function heldScoreOf(uint32 party) external view returns (Score memory) {
-        return _held[party];
+        return _held[party].unpack();
     }
 
     function usableScore(uint32 party) external view returns (Score memory s) {
-        s = _scores[party];
+        s = _scores[party].unpack();
         require(s.consented, ConsentMissing(party));
-        require(s.flags & FLAG_HELD == 0, ScoreOnHold(party));
+        require(!_scores[party].isHeld(), ScoreOnHold(party));
         require(s.value != 0, ScoreMissing(party));
         require(block.timestamp <= s.validUntil, ScoreExpired(party, s.validUntil));
         require(!models[s.modelId].retired, ModelIsRetired(s.modelId));
@@ -165,60 +165,51 @@ contract CreditOracle is ICreditOracle, SignedReports {
         require(r.validUntil > block.timestamp && r.validUntil <= latest, ReportValidityWrong(r.validUntil, latest));
     }
 
-    function _record(ScoreReport calldata r, uint256 word) internal {
-        uint32 party = uint32(word >> 224);
-        Score memory old = _scores[party];
-        Score memory s = Score({
-            value: uint16(word >> 208),
-            pdPpm: uint24(word >> 184),
-            limitCode: uint24(word >> 160),
-            issuedAt: r.issuedAt,
-            validUntil: r.validUntil,
-            sequence: uint32(word >> 128),
-            modelId: r.modelId,
-            reasons: uint32(word >> 96),
-            consentEpoch: uint16(word >> 80),
-            flags: uint8(word >> 72),
-            consented: old.consented
-        });
-        if (_isMalformed(s, word)) return _skip(r.round, party, s.sequence, Skip.Malformed);
-        if (!old.consented || s.consentEpoch != old.consentEpoch) {
-            return _skip(r.round, party, s.sequence, Skip.ConsentMissing);
-        }
-        if (s.sequence <= old.sequence) return _skip(r.round, party, s.sequence, Skip.SequenceOld);
-        if (s.sequence - old.sequence > MAX_SEQUENCE_STEP) return _skip(r.round, party, s.sequence, Skip.SequenceJump);
-        if (s.issuedAt < old.issuedAt) return _skip(r.round, party, s.sequence, Skip.FactsOld);
-        if (_risesTooFast(old, s)) return _holdScore(party, old, s);
-        if (old.flags & FLAG_HELD != 0) {
+    /// @dev The stored word is the record moved over its party number, with what the batch has in common below it.
+    function _record(uint64 round, uint256 common, uint256 record) internal {
+        uint32 party = uint32(record >> 224);
+        uint256 old = _scores[party];
+        uint256 word = record << 32 | common | old & ScoreWord.CONSENTED;
+        (bool skipped, Skip reason) = _skipReason(record, old, word);
+        if (skipped) {
+            emit RecordSkipped(round, party, word.sequence(), reason);
+        } else if (_risesTooFast(old, word)) {
+            _holdScore(party, old, word);
+        } else if (old.isHeld()) {
             // A hold outlives reports: only a risk officer ends it. An older proposal is overtaken.
-            s.flags |= FLAG_HELD;
+            _scores[party] = word | ScoreWord.HELD;
             delete _held[party];
+        } else {
+            _scores[party] = word;
         }
-        _scores[party] = s;
+    }
+
+    function _skipReason(uint256 record, uint256 old, uint256 word) internal pure returns (bool, Skip) {
+        uint256 value = word.value();
+        if (
+            value < MIN_VALUE || value > MAX_VALUE || word.pdPpm() > 1e6 || word.isHeld()
+                || record & ScoreWord.RECORD_UNUSED != 0
+        ) return (true, Skip.Malformed);
+        if (!old.isConsented() || word.consentEpoch() != old.consentEpoch()) return (true, Skip.ConsentMissing);
+        uint256 before = old.sequence();
+        if (word.sequence() <= before) return (true, Skip.SequenceOld);
+        if (word.sequence() - before > MAX_SEQUENCE_STEP) return (true, Skip.SequenceJump);
+        if (word.issuedAt() < old.issuedAt()) return (true, Skip.FactsOld);
+        return (false, Skip.Malformed);
     }
 
     /// @dev The allowance grows with the time between the facts, so that many small steps rise no faster than one big one.
-    function _risesTooFast(Score memory old, Score memory s) internal pure returns (bool) {
-        if (old.value == 0 || s.value <= old.value) return false;
-        uint256 elapsed = s.issuedAt - old.issuedAt;
+    function _risesTooFast(uint256 old, uint256 word) internal pure returns (bool) {
+        uint256 before = old.value();
+        if (before == 0 || word.value() <= before) return false;
+        uint256 elapsed = word.issuedAt() - old.issuedAt();
         uint256 allowed = elapsed >= 1 days ? MAX_RISE : MAX_RISE * elapsed / 1 days;
-        return s.value - old.value > allowed;
+        return word.value() - before > allowed;
     }
 
-    function _holdScore(uint32 party, Score memory old, Score memory s) internal {
-        _held[party] = s;
-        old.flags |= FLAG_HELD;
-        old.sequence = s.sequence;
-        _scores[party] = old;
-        emit ScoreHeld(party, old.value, s.value, s.sequence);
-    }
-
-    function _isMalformed(Score memory s, uint256 word) internal pure returns (bool) {
-        return s.value < MIN_VALUE || s.value > MAX_VALUE || s.pdPpm > 1e6 || s.flags & FLAG_HELD != 0
-            || word & ((1 << 72) - 1) != 0;
-    }
-
-    function _skip(uint64 round, uint32 party, uint32 sequence, Skip reason) internal {
-        emit RecordSkipped(round, party, sequence, reason);
+    function _holdScore(uint32 party, uint256 old, uint256 word) internal {
+        _held[party] = word;
+        _scores[party] = old.withSequence(word.sequence()) | ScoreWord.HELD;
+        emit ScoreHeld(party, uint16(old.value()), uint16(word.value()), word.sequence());
     }
 }

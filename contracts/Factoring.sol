@@ -102,7 +102,19 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
         require(q.net >= minNet, NetBelowSigned(q.net, minNet));
         _open(receivable, q);
         receivables.pledge(receivable);
-        emit ReceivableFinanced(receivable, q.seller, q.debtor, q.holder, q);
+        emit ReceivableFinanced(
+            receivable,
+            q.seller,
+            q.debtor,
+            q.claim,
+            q.advance,
+            q.discount,
+            q.fee,
+            q.net,
+            q.dueDay,
+            q.annualRateBps,
+            q.score
+        );
         treasury.disburse(
             ITreasury.Disbursement({
                 product: PRODUCT,

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -20,6 +21,7 @@ import {Roles} from "./libraries/Roles.sol";
 /// @title Implementation of IReceivables, where every call, event and error is documented
 contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, ReentrancyGuardTransient {
     using Cash for IERC20;
+    using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
     bytes32 public constant CONFIRMATION_TYPEHASH = keccak256(
@@ -136,7 +138,6 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
     function split(uint256 id, uint96[] calldata faces) external whenNotPaused nonReentrant returns (uint256 firstPart) {
         Part memory whole = _requireState(id, State.Confirmed);
         _requireHolder(id);
-        participants.requireVerified(msg.sender, Roles.SUPPLIER);
         _requireCount(faces.length, 2, MAX_PARTS);
         // Parts share in what is paid from here on only: what was paid before could not be divided without remainders.
         require(_pools[whole.root].paid == 0, SettlementBegun(id, _pools[whole.root].paid));
@@ -237,7 +238,7 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         amount = _claimable(id);
         require(amount != 0, NothingToClaim());
         _take(id, amount, to);
-        _currencies[_pools[part.root].currency].push(to, amount);
+        _currencies[_pools[part.root].currency].safeTransfer(to, amount);
     }
 
     function releaseCredit(address holder, uint16 currency) external nonReentrant returns (uint256 amount) {
@@ -246,7 +247,7 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         creditOf[holder][currency] = 0;
         address to = participants.heirOf(holder);
         emit CreditPaid(holder, to, currency, amount);
-        _currencies[currency].push(to, amount);
+        _currencies[currency].safeTransfer(to, amount);
     }
 
     /* LIEN */

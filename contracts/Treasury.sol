@@ -7,6 +7,7 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -21,6 +22,7 @@ import {Roles} from "./libraries/Roles.sol";
 /// @title Implementation of ITreasury, where every call, event and error is documented
 contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuardTransient {
     using Cash for IERC20;
+    using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
     IParticipants public immutable participants;
@@ -28,8 +30,14 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     Book internal _book;
     mapping(uint32 party => Account) internal _accounts;
     mapping(IRiskPolicy.Product product => uint256) public outstandingOf;
+    mapping(address account => bool) public isProduct;
     /// @dev Daily earnings whose last day is `day`.
     mapping(uint32 day => uint96) internal _endsOn;
+
+    modifier onlyProduct() {
+        require(isProduct[msg.sender], NotProduct(msg.sender));
+        _;
+    }
 
     constructor(address authority, IParticipants participants_, IERC20 cash_)
         ERC20("Heqi lender share", "HQL")
@@ -56,9 +64,14 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         emit LimitChanged(party, limit, false);
     }
 
+    function allowProduct(address product) external restricted {
+        isProduct[product] = true;
+        emit ProductAllowed(product);
+    }
+
     /* LENDING */
 
-    function disburse(Disbursement calldata d) external restricted whenNotPaused nonReentrant {
+    function disburse(Disbursement calldata d) external onlyProduct whenNotPaused nonReentrant {
         Account storage account = _accounts[d.party];
         require(account.arrears == 0, PartyInArrears(d.party, account.arrears));
         uint96 outstanding = account.outstanding + d.principal;
@@ -73,10 +86,10 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         _beginEarning(b, d);
         _book = b;
         emit Disbursed(d.product, d.party, d.to, d.net, d.principal, outstanding, b.cash);
-        IERC20(asset()).push(d.to, d.net);
+        IERC20(asset()).safeTransfer(d.to, d.net);
     }
 
-    function bookRepayment(Repayment calldata r) external restricted {
+    function bookRepayment(Repayment calldata r) external onlyProduct {
         Book memory b = _earned();
         Account storage account = _accounts[r.party];
         account.outstanding -= r.principal;
@@ -90,19 +103,19 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         if (r.arrearsEnded) _endArrears(r.party);
     }
 
-    function bookImpairment(IRiskPolicy.Product product, uint32 party, uint96 from, uint96 to) external restricted {
+    function bookImpairment(IRiskPolicy.Product product, uint32 party, uint96 from, uint96 to) external onlyProduct {
         _book.impaired = _book.impaired - from + to;
         emit ImpairmentChanged(product, party, from, to, _book.impaired);
     }
 
-    function bookArrears(uint32 party) external restricted {
+    function bookArrears(uint32 party) external onlyProduct {
         uint32 arrears = ++_accounts[party].arrears;
         emit ArrearsBegun(party, arrears);
     }
 
     function bookLoss(IRiskPolicy.Product product, uint32 party, uint96 principal, uint96 impairedBefore)
         external
-        restricted
+        onlyProduct
         returns (uint96 fromCover)
     {
         Book memory b = _earned();
@@ -123,7 +136,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         uint96 toLenders,
         uint96 toCover,
         bool arrearsEnded
-    ) external restricted {
+    ) external onlyProduct {
         _book.cash += toLenders;
         _book.cover += toCover;
         emit Recovered(product, party, toLenders, toCover, _book.cash, _book.cover);
@@ -173,7 +186,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         require(amount <= _book.cover, CoverShort(_book.cover, amount));
         _book.cover -= amount;
         emit CoverWithdrawn(to, amount, _book.cover);
-        IERC20(asset()).push(to, amount);
+        IERC20(asset()).safeTransfer(to, amount);
     }
 
     /* STOPPING */

@@ -112,7 +112,17 @@ interface IFactoring {
     event RegistrationRecorded(uint256 indexed receivable, bytes32 registryReference);
     /// @notice A receivable was financed and the net amount paid to its holder.
     event ReceivableFinanced(
-        uint256 indexed receivable, uint32 indexed seller, uint32 indexed debtor, address holder, Quote quote
+        uint256 indexed receivable,
+        uint32 indexed seller,
+        uint32 indexed debtor,
+        uint96 claim,
+        uint96 advance,
+        uint96 discount,
+        uint96 fee,
+        uint96 net,
+        uint32 dueDay,
+        uint16 annualRateBps,
+        uint16 score
     );
     /// @notice Money came in on a financing, by settlement or by repayment.
     event FinancingPaid(

@@ -68,6 +68,8 @@ interface ITreasury is IERC4626 {
         bool arrearsEnded;
     }
 
+    /// @notice A product contract may pay out and book.
+    event ProductAllowed(address product);
     /// @notice The limit of a party over all products changed.
     event LimitChanged(uint32 indexed party, uint96 limit, bool raised);
     /// @notice Money was paid out to a party or on its account.
@@ -108,6 +110,9 @@ interface ITreasury is IERC4626 {
     /// @notice First-loss cover was taken out.
     event CoverWithdrawn(address indexed to, uint96 amount, uint96 cover);
 
+    /// @notice {caller} is not a product of the treasury.
+    /// @custom:zh {caller} 不是资金池认可的产品合约。
+    error NotProduct(address caller);
     /// @notice Party {party} would owe {wouldOwe}, but may owe at most {limit} over all products.
     /// @custom:zh 参与方 {party} 的授信余额将达 {wouldOwe}，超过统一授信额度 {limit}。
     error LimitExceeded(uint32 party, uint256 wouldOwe, uint256 limit);
@@ -135,6 +140,9 @@ interface ITreasury is IERC4626 {
 
     /// @notice Lowers the limit of a party at once. Restricted to the risk officer. What is drawn does not fall due.
     function cutLimit(uint32 party, uint96 limit) external;
+
+    /// @notice Lets a product contract pay out and book. Restricted to the admin.
+    function allowProduct(address product) external;
 
     /// @notice Pays out. Restricted to products.
     function disburse(Disbursement calldata disbursement) external;
