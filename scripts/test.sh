@@ -52,9 +52,10 @@ passed() { [ "$(cat "$LOGS/$1.status" 2>/dev/null)" = 0 ]; }
 
 closing_line() { grep -E '^=+ .+ in [0-9.]+s.* =+$' "$LOGS/$1.log" | tail -n 1; }
 
-# "12 passed, 1 failed" over all groups; errors count as failed.
+# "12 passed, 1 failed" over all groups; an error counts as failed, and so does a group that ran no test.
 total() {
-  awk '{ for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) good += $(i - 1); if ($i ~ /^(failed|error)/) bad += $(i - 1) } }
+  awk '/no tests ran|no closing line/ { bad++ }
+       { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) good += $(i - 1); if ($i ~ /^(failed|error)/) bad += $(i - 1) } }
        END { printf "%d passed, %d failed\n", good, bad }'
 }
 

@@ -1,4 +1,4 @@
-"""The set-up: locks, compiler, commands, and the message for whatever a machine lacks."""
+"""The set-up: locks, compiler, commands, test runner, and the message for whatever a machine lacks."""
 
 import json
 import os
@@ -295,3 +295,44 @@ def test_a_command_without_its_argument_says_which_and_shows_an_example(command,
     assert answer.returncode == 2
     name = command.split()[0]
     assert answer.stderr.startswith(f"make {name} needs {missing}, for example: make {name} ")
+
+
+# ---- test runner ----
+
+GROUPS = {
+    "backend": "def test_passes(): pass",
+    "contracts": "def test_fails(): assert 'face' == 'outstanding'",
+    "properties": "",
+    "system": "def test_passes(): pass\ndef test_passes_too(): pass",
+}
+
+
+@pytest.fixture
+def runner(tmp_path):
+    """A project with one file per test group, and a compiler that has nothing to do."""
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    program(tmp_path / "ape", "true")
+    for group, source in GROUPS.items():
+        folder = tmp_path / "tests" / group
+        folder.mkdir(parents=True)
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:ape_test -p no:cacheprovider\n")
+        (folder / f"test_{group}.py").write_text(source)
+    environment = os.environ | {"PATH": f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return lambda: run(tmp_path / "scripts" / "test.sh", env=environment)
+
+
+def test_the_runner_fails_with_each_groups_closing_line_and_the_failed_output(runner):
+    done = runner()
+    assert done.returncode == 2
+    assert "assert 'face' == 'outstanding'" in done.stdout
+    assert "test_backend.py" not in done.stdout
+    lines = done.stdout.splitlines()
+    closing_lines = [line.split(" in ")[0].strip("= ") for line in lines[-9:-1] if line.startswith("=")]
+    assert closing_lines == ["1 passed", "1 failed", "no tests ran", "2 passed"]
+    assert lines[-1] == "3 passed, 2 failed"
+
+
+def test_the_runner_fails_at_once_when_the_contracts_do_not_compile(runner, tmp_path):
+    program(tmp_path / "ape", "echo 'DeclarationError: Identifier not found'; exit 1")
+    done = runner()
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "DeclarationError: Identifier not found")
