@@ -104,8 +104,8 @@ require_node() {
 }
 
 install_node() {
+  rm -f "$TOOLS/bin/anvil"
   run npm ci
-  link_anvil
 }
 
 # The native executable itself: npm's wrapper has another process id and always exits 0.
@@ -135,8 +135,9 @@ main() {
   mkdir -p "$TOOLS/bin" "$TOOLS/solcx"
   require_node
   [ -x .venv/bin/python ] || rm -rf .venv
-  step "Python 3.11 and its packages" install_python .venv requirements/lock.txt
-  step "npm packages and Anvil" install_node node_modules package-lock.json
+  step "Python 3.11 and its packages, some 150 MB" install_python .venv requirements/lock.txt
+  step "npm packages" install_node node_modules package-lock.json
+  [ -x "$TOOLS/bin/anvil" ] || link_anvil
   step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/_native_solc.py
 }
 
