@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,9 +163,13 @@ def run(count: int, seed: int = 1, database_url: str | None = None) -> dict[str,
     started = time.monotonic()
     with _stage(seed, database_url) as stage:
         stage.enqueue(1)
-        rounds = _schedule(stage.random)
         while sum(stage.injections.values()) < count:
-            _round(stage, *next(rounds))
+            _round(
+                stage,
+                submitter_point=_draw(stage, "submitter", SUBMITTER_POINTS),
+                indexer_point=_draw(stage, "indexer", INDEXER_POINTS),
+                fault=_rarest(stage, {kind: kind for kind in CHAIN_FAULTS}),
+            )
         _settle(stage)
         _assert_executed_once(stage)
         _assert_one_payload_per_nonce(stage)
@@ -209,14 +213,15 @@ def _stage(seed: int, database_url: str | None) -> Iterator[Stage]:
         yield Stage(node, nodes, engine, cash.suite(record), nursery, random.Random(seed), logs=folder)
 
 
-def _schedule(dice: random.Random) -> Iterator[tuple[str, str, str]]:
-    """Endless rounds of (submitter's point, indexer's point, fault of the chain); every value comes up early."""
+def _draw(stage: Stage, role: str, points: Iterable[str]) -> str:
+    """A crash point, those first at which no process has died yet."""
+    return _rarest(stage, {point: f"{role}_crash_{point}" for point in points})
 
-    def shuffled(values: tuple[str, ...]) -> Iterator[str]:
-        while True:
-            yield from dice.sample(values, len(values))
 
-    return zip(shuffled(tuple(SUBMITTER_POINTS)), shuffled(tuple(INDEXER_POINTS)), shuffled(CHAIN_FAULTS), strict=True)
+def _rarest(stage: Stage, kinds: dict[str, str]) -> str:
+    """One of the least frequent so far; `kinds` tells under which name each is counted."""
+    least = min(stage.injections[kind] for kind in kinds.values())
+    return stage.random.choice([name for name, kind in kinds.items() if stage.injections[kind] == least])
 
 
 def _round(stage: Stage, submitter_point: str, indexer_point: str, fault: str) -> None:
@@ -250,9 +255,17 @@ def _has_something_to_lose(stage: Stage) -> bool:
     return included is not None and at is not None and at.number >= included
 
 
+def _depth(stage: Stage) -> int:
+    """As deep as the newest inclusion that the outbox knows, if it can be undone, so that something is at stake."""
+    with store.reading(stage.engine) as tx:
+        block = tx.scalar(select(func.max(intents.c.block)).where(intents.c.state == "included"))
+    needed = stage.node.block_number() - block + 1 if block else 1
+    return needed if 1 <= needed <= DEEPEST_REORG else stage.random.randint(1, DEEPEST_REORG)
+
+
 def _inject(stage: Stage, kind: str) -> None:
     if kind == "reorg":
-        stage.node.rpc("anvil_reorg", stage.random.randint(1, DEEPEST_REORG), [])
+        stage.node.rpc("anvil_reorg", _depth(stage), [])
     elif kind == "drop_mempool":
         stage.node.rpc("anvil_dropAllTransactions")
     elif kind == "foreign_nonce":
