@@ -7,6 +7,7 @@ from typing import Any
 from eth_abi.abi import default_codec
 from eth_abi.decoding import ContextFramesBytesIO
 from eth_abi.exceptions import DecodingError, EncodingError
+from eth_abi.grammar import parse
 from eth_abi.registry import registry
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -88,17 +89,29 @@ def event_decoder(event: Entry) -> Callable[[Mapping[str, Any]], dict[str, Any]]
 
     An indexed argument of dynamic type is on chain only as its hash.
     """
-    indexed = [_topic_parameter(parameter) for parameter in event["inputs"] if parameter["indexed"]]
-    read_topics = decoder(indexed)
-    read_data = decoder([parameter for parameter in event["inputs"] if not parameter["indexed"]])
+    topics = [_topic_parameter(parameter) for parameter in event["inputs"] if parameter["indexed"]]
+    data = [parameter for parameter in event["inputs"] if not parameter["indexed"]]
     order = [parameter["name"] for parameter in event["inputs"]]
+    if not any(_is_dynamic(parameter) for parameter in data):
+        read = decoder(topics + data)  # topics and data of fixed size are one tuple: half the work
 
-    def run(log: Mapping[str, Any]) -> dict[str, Any]:
+        def run(log: Mapping[str, Any]) -> dict[str, Any]:
+            values = read(bytes.fromhex("".join(topic[2:] for topic in log["topics"][1:]) + log["data"][2:]))
+            return {name: values[name] for name in order}
+
+        return run
+    read_topics, read_data = decoder(topics), decoder(data)
+
+    def run_dynamic(log: Mapping[str, Any]) -> dict[str, Any]:
         values = read_topics(bytes.fromhex("".join(topic[2:] for topic in log["topics"][1:])))
         values.update(read_data(bytes.fromhex(log["data"][2:])))
         return {name: values[name] for name in order}
 
-    return run
+    return run_dynamic
+
+
+def _is_dynamic(parameter: Entry) -> bool:
+    return bool(parse(type_of(parameter)).is_dynamic)
 
 
 def _topic_parameter(parameter: Entry) -> Entry:

@@ -5,13 +5,16 @@ chain, and what comes back is the very row that was there. It is kept for blocks
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
+    Delete,
     Integer,
     MetaData,
     Row,
@@ -19,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     select,
 )
@@ -137,24 +141,42 @@ class Rows:
     def _image(self, table: Table, key: Key) -> Image | None:
         images = self._images.setdefault(table, {})
         if key not in images:
-            row = self._tx.execute(select(table).where(*_is(table, key))).one_or_none()
+            row = self._tx.execute(_lookup(table), _parameters(key)).one_or_none()
             images[key] = dict(row._mapping) if row else None
         return images[key]
 
     def _upsert(self, table: Table, images: list[Image]) -> None:
-        if not images:
-            return
-        insert = (sqlite.insert if self._tx.dialect.name == "sqlite" else postgresql.insert)(table)
-        others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
-        keys = list(table.primary_key)
-        conflict = insert.on_conflict_do_update(index_elements=keys, set_=others) if others else None
-        self._tx.execute(conflict if conflict is not None else insert.on_conflict_do_nothing(), images)
+        if images:
+            self._tx.execute(_replacement(table, self._tx.dialect.name), images)
 
     def _delete(self, table: Table, keys: list[Key]) -> None:
-        for key in keys:
-            self._tx.execute(delete(table).where(*_is(table, key)))
+        if keys:
+            self._tx.execute(_deletion(table), [_parameters(key) for key in keys])
 
 
-def _is(table: Table, key: Key) -> Iterator[Any]:
-    columns: Iterable[Column[Any]] = table.primary_key
-    return (column == value for column, value in zip(columns, key, strict=True))
+def _parameters(key: Key) -> dict[str, Any]:
+    return {f"key_{place}": value for place, value in enumerate(key)}
+
+
+def _has_key(table: Table) -> list[ColumnElement[bool]]:
+    return [column == bindparam(f"key_{place}") for place, column in enumerate(table.primary_key)]
+
+
+@cache
+def _lookup(table: Table) -> Select[Any]:
+    """Built once: composing the statement costs more than running it."""
+    return select(table).where(*_has_key(table))
+
+
+@cache
+def _deletion(table: Table) -> Delete:
+    return delete(table).where(*_has_key(table))
+
+
+@cache
+def _replacement(table: Table, dialect: str) -> Any:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
+    if not others:
+        return insert.on_conflict_do_nothing()
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
