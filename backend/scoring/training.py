@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from backend.scoring import calibration, features
+from backend.scoring import calibration, features, table
 from backend.scoring.calibration import Calibration
 from backend.scoring.metrics import Labels, Probabilities
 from backend.scoring.specs import ModelSpec
 from backend.scoring.table import Table
 
 FOLDS = 5
+RELATED_WEIGHT = 0.5  # a row over another horizon teaches about half as much as one of the own
 SEED = 20160417  # the publication of the Polish data; any fixed number would do
 REPEATABLE = {
     "objective": "binary",
@@ -35,6 +36,14 @@ REPEATABLE = {
 
 Progress = Callable[[str], None]
 Margins = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows by features and their labels."""
+
+    matrix: NDArray[np.float64]
+    labels: Labels
 
 
 @dataclass(frozen=True)
@@ -55,19 +64,20 @@ class Trained:
     out_of_fold: OutOfFold
 
 
-def split(spec: ModelSpec, table: Table) -> tuple[Table, Table]:
+def split(spec: ModelSpec, labelled: Table) -> tuple[Table, Table]:
     """Training part and hold-out of the specification's data."""
-    held_keys = spec.hold_out.select(table.keys, table.labels.tolist())
-    held = np.array([key in held_keys for key in table.keys])
-    return table.take(~held), table.take(held)
+    held_keys = spec.hold_out.select(labelled.keys, labelled.labels.tolist())
+    held = np.array([key in held_keys for key in labelled.keys])
+    return labelled.take(~held), labelled.take(held)
 
 
 def train(spec: ModelSpec, training: Table, progress: Progress) -> Trained:
-    """Fit trees and calibration on the training part."""
-    matrix = features.matrix(spec, training.columns)
-    out_of_fold = _out_of_fold(spec, matrix, training.labels, progress)
-    progress(f"{spec.name}: final model on {len(training.labels)} rows")
-    trees = _fit(spec, matrix, training.labels).model_to_string().encode()
+    """Fit the trees on the training part and the related files, the calibration on the training part."""
+    examples = Examples(features.matrix(spec, training.columns), training.labels)
+    related = _related(spec)
+    out_of_fold = _out_of_fold(spec, examples, related, progress)
+    progress(f"{spec.name}: final model on {len(examples.labels)} rows and {len(related.labels)} related ones")
+    trees = _fit(spec, examples, related).model_to_string().encode()
     fitted = calibration.fit(out_of_fold.margins, training.labels)
     return Trained(manifest=_manifest(spec, training, fitted, trees), trees=trees, out_of_fold=out_of_fold)
 
@@ -77,9 +87,27 @@ def canonical_json(content: object) -> bytes:
     return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _fit(spec: ModelSpec, matrix: NDArray[np.float64], labels: Labels) -> lgb.Booster:
+def data_hashes(spec: ModelSpec) -> dict[str, str]:
+    """SHA-256 of each file the model learns from, by file name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (spec.data, *spec.related)}
+
+
+def _related(spec: ModelSpec) -> Examples:
+    tables = [table.read(path, spec) for path in spec.related]
+    return Examples(
+        np.vstack([np.empty((0, len(spec.features))), *(features.matrix(spec, rows.columns) for rows in tables)]),
+        np.concatenate([np.empty(0, dtype=np.int64), *(rows.labels for rows in tables)]),
+    )
+
+
+def _fit(spec: ModelSpec, examples: Examples, related: Examples) -> lgb.Booster:
+    data = lgb.Dataset(
+        np.vstack([examples.matrix, related.matrix]),
+        np.concatenate([examples.labels, related.labels]),
+        weight=np.repeat([1.0, RELATED_WEIGHT], [len(examples.labels), len(related.labels)]),
+        feature_name=[feature.id for feature in spec.features],
+    )
     directions = [feature.direction for feature in spec.features]
-    data = lgb.Dataset(matrix, labels, feature_name=[feature.id for feature in spec.features])
     parameters = {**REPEATABLE, **spec.parameters, "monotone_constraints": directions}
     return lgb.train(parameters, data, num_boost_round=spec.rounds)
 
@@ -89,12 +117,13 @@ def folds(labels: Labels) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]
     return iter(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(labels, labels))
 
 
-def _out_of_fold(spec: ModelSpec, matrix: NDArray[np.float64], labels: Labels, progress: Progress) -> OutOfFold:
+def _out_of_fold(spec: ModelSpec, examples: Examples, related: Examples, progress: Progress) -> OutOfFold:
+    matrix, labels = examples.matrix, examples.labels
     margins = np.zeros(len(labels))
     fold_of_row = np.zeros(len(labels), dtype=np.int64)
     for fold, (fit_rows, test_rows) in enumerate(folds(labels)):
         progress(f"{spec.name}: fold {fold + 1} of {FOLDS}")
-        model = _fit(spec, matrix[fit_rows], labels[fit_rows])
+        model = _fit(spec, Examples(matrix[fit_rows], labels[fit_rows]), related)
         margins[test_rows] = np.asarray(model.predict(matrix[test_rows], raw_score=True, num_threads=1))
         fold_of_row[test_rows] = fold
     probabilities = np.zeros(len(labels))
@@ -112,7 +141,7 @@ def _manifest(spec: ModelSpec, training: Table, fitted: Calibration, trees: byte
         "monotone": {feature.id: feature.direction for feature in spec.features if feature.direction},
         "calibration": asdict(fitted),
         "trees_sha256": hashlib.sha256(trees).hexdigest(),
-        "data_sha256": hashlib.sha256(spec.data.read_bytes()).hexdigest(),
+        "data_sha256": data_hashes(spec),
         "training_rows": len(training.labels),
         "training_defaults": int(training.labels.sum()),
         "rounds": spec.rounds,
