@@ -100,7 +100,7 @@ def late_unit_days(principal: int, free_through: int, payments: Iterable[tuple[i
 def late_interest(
     principal: int, due_day: int, facility: Facility, payments: Iterable[tuple[int, int]], today: int
 ) -> int:
-    """All late interest incurred through `today`, paid or not; who moved the money, and in how many steps, is no matter."""
+    """All late interest incurred through `today`, paid or not; by whom and in how many steps is no matter."""
     unit_days = late_unit_days(principal, due_day + facility.grace_days, payments, today)
     late = interest_up(unit_days, facility.late_rate_bps, facility.basis)
     return min(late, share_down(principal, facility.late_cap_bps))
