@@ -1,19 +1,40 @@
-"""The suite's arithmetic in exact integers, independent of the contracts; every test that expects an amount takes it from here.
+"""The figures of a financing in exact integers, written apart from the contracts to be compared with them to the unit.
 
-Amounts are in the token's smallest unit, rates in basis points, terms in days.
+Amounts are in the token's smallest unit, rates in basis points a year, days are days since 1970-01-01 in Beijing.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 BPS = 10_000
-BEIJING = 8 * 3600
-DAY = 86_400
+BEIJING_OFFSET_S = 8 * 3600
+DAY_S = 86_400
 
 
-class Quote(NamedTuple):
-    """Figures of an offer; `all_in_rate_bps` is the annualised cost of `net`, rounded up."""
+@dataclass(frozen=True)
+class Terms:
+    """What the policy grants a grade, as far as it prices an offer."""
 
-    claim: int
+    advance_bps: int
+    annual_rate_bps: int
+    fee_bps: int
+
+
+@dataclass(frozen=True)
+class Facility:
+    """The conditions of a debtor that enter figures; `basis` is 360 or 365."""
+
+    basis: int
+    grace_days: int
+    late_rate_bps: int
+    late_cap_bps: int
+    overdue_impairment_bps: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Every figure of an offer; `net + discount + fee == advance` and `advance + remainder == claim`."""
+
     advance: int
     discount: int
     fee: int
@@ -28,22 +49,58 @@ def ceil_div(dividend: int, divisor: int) -> int:
 
 
 def day_of(timestamp: int) -> int:
-    """Days since 1970-01-01 of the Beijing date at `timestamp` (seconds, UTC)."""
-    return (timestamp + BEIJING) // DAY
+    return (timestamp + BEIJING_OFFSET_S) // DAY_S
 
 
-def quote(claim: int, advance_bps: int, annual_rate_bps: int, fee_bps: int, term: int, basis: int) -> Quote | None:
-    """The offer for a claim that falls due in `term` days; None when nothing would be left to pay out."""
-    advance = claim * advance_bps // BPS
-    discount = ceil_div(advance * term * annual_rate_bps, BPS * basis)
-    fee = ceil_div(advance * fee_bps, BPS)
-    net = advance - discount - fee
+def midnight(day: int) -> int:
+    """First second (UTC timestamp) of a Beijing day."""
+    return day * DAY_S - BEIJING_OFFSET_S
+
+
+def share_down(amount: int, bps: int) -> int:
+    return amount * bps // BPS
+
+
+def share_up(amount: int, bps: int) -> int:
+    return ceil_div(amount * bps, BPS)
+
+
+def interest_up(unit_days: int, rate_bps: int, basis: int) -> int:
+    """Simple interest on amount x days, rounded up once."""
+    return ceil_div(unit_days * rate_bps, BPS * basis)
+
+
+def quote(claim: int, terms: Terms, facility: Facility, start_day: int, due_day: int) -> Quote:
+    """The offer on a claim of `claim` units; `ValueError` when nothing would be left to pay out."""
+    term = due_day - start_day
+    advance = share_down(claim, terms.advance_bps)
+    discount = interest_up(advance * term, terms.annual_rate_bps, facility.basis)
+    fee = share_up(advance, terms.fee_bps)
+    cost = discount + fee
+    net = advance - cost
     if net <= 0:
-        return None
-    all_in = ceil_div((discount + fee) * basis * BPS, net * term)
-    return Quote(claim, advance, discount, fee, net, claim - advance, term, all_in)
+        raise ValueError(f"a claim of {claim} leaves {net} after discount {discount} and fee {fee}")
+    all_in = ceil_div(cost * facility.basis * BPS, net * term)
+    return Quote(advance, discount, fee, net, claim - advance, term, all_in)
 
 
-def late_interest(unit_days: int, rate_bps: int, basis: int, principal: int, cap_bps: int) -> int:
-    """Late interest on `unit_days` (outstanding units × days late): rounded up, but never above the capped share."""
-    return min(ceil_div(unit_days * rate_bps, BPS * basis), principal * cap_bps // BPS)
+def late_unit_days(principal: int, free_through: int, payments: Iterable[tuple[int, int]], today: int) -> int:
+    """Units x days owed after `free_through` (due day + grace) and before `today`.
+
+    `payments` are (day, amount) pairs of whatever reached the lender or waits for it; a payment counts on its own day.
+    """
+    unit_days, owed, since = 0, principal, free_through
+    for day, amount in sorted(payments):
+        until = min(max(day, since), max(today, since))
+        unit_days += owed * (until - since)
+        owed, since = max(owed - amount, 0), until
+    return unit_days + owed * max(today - since, 0)
+
+
+def late_interest(
+    principal: int, due_day: int, facility: Facility, payments: Iterable[tuple[int, int]], today: int
+) -> int:
+    """All late interest incurred through `today`, paid or not; by whom and in how many steps is no matter."""
+    unit_days = late_unit_days(principal, due_day + facility.grace_days, payments, today)
+    late = interest_up(unit_days, facility.late_rate_bps, facility.basis)
+    return min(late, share_down(principal, facility.late_cap_bps))
