@@ -1,0 +1,88 @@
+"""The deployed suite and its actors; Ape takes every test's changes back.
+
+Fixtures
+    suite        every contract, deployed once through scripts/plan.py, handed over to the officers, parties admitted
+                 (`suite.treasury` …; each contract is also a fixture of its own: `treasury`, `oracle` …)
+    accounts     of every role: deployer, admin, risk_officer, risk_manager, compliance, compliance_release, guardian,
+                 core_enterprise, core_enterprise2, supplier, supplier2, supplier3, lender, cover_provider, stranger,
+                 spare (no role, no party), product (an account that a test may allow as a product)
+    signer_keys  the three keys of the oracle's signers, by rising address
+    quorum       makes, signs and relays score reports: `quorum.score(Party.CORE_ENTERPRISE, 720, sender=stranger)`
+    market       open for business, per module: the core enterprise scored 720 (grade A), its facility open, its limit
+                 50,000,000.00, lenders' cash 20,000,000.00, cover 1,000,000.00. A module takes it whole:
+                 `pytestmark = pytest.mark.usefixtures("market")`
+
+Helpers
+    tests.contracts.suite   Suite, Party, Role, ACCOUNTS, admit, schedule, after_delay, fund, deploy
+    tests.contracts.clock   now, today, day_of, midnight, next_block_at, travel_to, travel, travel_to_day, pass_days
+    tests.contracts.quorum  Quorum
+    tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market
+"""
+
+from functools import partial
+
+import ape
+import pytest
+
+from backend.chain.keys import development_key
+from tests.contracts import clock
+from tests.contracts import market as open_for_business
+from tests.contracts import suite as deployment
+from tests.contracts.quorum import Quorum
+from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
+
+# Ape replays every fixture below when a test asks for a session fixture it has not seen, unless that one is stateless.
+_stateless = partial(ape.fixture, chain_isolation=False, scope="session")
+
+
+def _account_fixture(name):
+    @_stateless(name=name)
+    def account(actors):
+        return actors[name]
+
+    return account
+
+
+def _contract_fixture(name):
+    @_stateless(name=name)
+    def contract(suite):
+        return getattr(suite, name)
+
+    return contract
+
+
+for _name in ACCOUNTS:
+    globals()[f"{_name}_fixture"] = _account_fixture(_name)
+for _name in Suite.__dataclass_fields__:
+    globals()[f"{_name}_fixture"] = _contract_fixture(_name)
+
+
+@_stateless()
+def actors(accounts):
+    """Accounts by the names of ACCOUNTS."""
+    return {name: accounts[index] for name, index in ACCOUNTS.items()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def suite(actors):
+    # Ten in the morning in Beijing: no test begins near a change of day.
+    clock.travel_to_day(clock.today() + 1, hour=10)
+    deployed = deployment.deploy(actors["deployer"])
+    for party, roles in ROLE_OF.items():
+        assert deployment.admit(deployed, actors["compliance"], actors[party.name.lower()], roles) == party
+    return deployed
+
+
+@_stateless()
+def signer_keys():
+    return sorted((development_key(index) for index in SIGNERS), key=lambda key: int(key.address, 16))
+
+
+@_stateless()
+def quorum(suite, signer_keys):
+    return Quorum(suite, signer_keys)
+
+
+@pytest.fixture(scope="module")
+def market(suite, actors, quorum):
+    open_for_business.open_market(suite, actors, quorum)
