@@ -31,6 +31,7 @@ def configure(level: str, format: str = "json", secrets: Iterable[str] = ()) -> 
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    logging.raiseExceptions = False  # a line that cannot be formatted would be printed unredacted
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # urllib3 logs whole request paths at debug level, and those carry access tokens of RPC providers.
     for chatty in ("urllib3", "alembic"):
@@ -45,7 +46,8 @@ def configure(level: str, format: str = "json", secrets: Iterable[str] = ()) -> 
 
 def redact(event: EventDict, secrets: tuple[str, ...]) -> EventDict:
     """The same event without sensitive values."""
-    return {key: _clean(key, value, secrets) for key, value in event.items()}
+    # Underscored entries are structlog's own and never printed.
+    return {key: value if key.startswith("_") else _clean(key, value, secrets) for key, value in event.items()}
 
 
 def _clean(key: str, value: Any, secrets: tuple[str, ...]) -> Any:

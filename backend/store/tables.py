@@ -49,11 +49,11 @@ class Amount(TypeDecorator[int]):
         return dialect.type_descriptor(Numeric(self.WIDTH, 0))
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
+        if value is None:
+            return None
         if not 0 <= value < 1 << 256:
             raise ValueError(f"{value} is not an unsigned 256-bit integer")
-        return f"{value:0{self.WIDTH}d}"
+        return f"{value:0{self.WIDTH}d}" if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
         return None if value is None else int(value)

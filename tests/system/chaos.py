@@ -30,9 +30,8 @@ from backend.chain.keys import development_key
 from backend.chain.rpc import HeadUnsettled, Rpc
 from backend.readmodel import indexer, rebuild
 from backend.store.tables import intents, slots, variants
-from tests import anvil, cash
+from tests import anvil, cash, proxy
 from tests.cash_projection import projection
-from tests.system import proxy
 
 BLOCK_TIME_S = 0.2
 CONFIRMATIONS = 4  # one more than the deepest reorganisation
