@@ -14,7 +14,7 @@ from backend.scoring.table import Table
 
 
 def probabilities(spec: ModelSpec, training: Table, columns: Mapping[str, Column]) -> Probabilities:
-    """Trained on `training`, applied to `columns`; the plain input columns, no derived ones."""
+    """Trained on `training`, applied to `columns`; the model's input columns as they are."""
     forest = make_pipeline(SimpleImputer(strategy="median"), RandomForestClassifier(100, random_state=0, n_jobs=1))
     forest.fit(_plain(spec, training.columns), training.labels)
     return np.asarray(forest.predict_proba(_plain(spec, columns))[:, 1])

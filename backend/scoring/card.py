@@ -92,7 +92,7 @@ def _quality(report: Mapping[str, Any]) -> str:
     return (
         f"{table}\n\n"
         f"The mean of the {FOLDS} folds' AUC is {report['mean_fold_auc']:.4f}. On the held-out companies, "
-        "RandomForest(100) with median imputation, trained on the same rows, reaches an AUC of "
+        "RandomForest(100) with median imputation, trained on the same companies and ratios, reaches an AUC of "
         f"{report['baseline_held_out_auc']:.4f}. Out-of-fold probabilities are calibrated by the other folds. "
         "Intervals come from 500 bootstrap samples within each class; with "
         f"{report['rows']['held_out']['defaults']} bankruptcies among them, the held-out companies alone say little "

@@ -31,8 +31,8 @@ def evaluate(name: str, data: Path, progress: Progress) -> Evaluation:
     if labelled.ignored:
         progress(f"ignored columns: {', '.join(labelled.ignored)}")
     part, _ = training.split(scorer.spec, table.read(scorer.spec.data, scorer.spec))
-    seen = sum(key in set(part.keys) for key in labelled.keys if key)
-    if seen:
+    learned = set(part.keys).union(*(table.read(path, scorer.spec).keys for path in scorer.spec.related))
+    if seen := sum(key in learned for key in labelled.keys):
         progress(f"{seen} of {len(labelled.labels)} rows were used in training: the figures flatter the model")
     progress(f"training RandomForest(100) on {len(part.labels)} rows")
     tutorial = baseline.probabilities(scorer.spec, part, labelled.columns)

@@ -9,8 +9,10 @@ import csv
 import gzip
 import io
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -87,14 +89,15 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
         lines = list(csv.reader(io.StringIO(_text(path), newline=""), strict=True))
     except csv.Error as error:
         raise FileUnreadable(path=path.name, reason=str(error)) from error
-    rows = [(number, cells) for number, cells in enumerate(lines, start=1) if cells]
-    if len(rows) < 2:
+    while lines and not lines[-1]:
+        lines.pop()
+    if len(lines) < 2:
         raise FileEmpty(path=path.name)
-    header = rows[0][1]
-    for number, cells in rows[1:]:
+    header, *rows = lines
+    for number, cells in enumerate(rows, start=2):
         if len(cells) != len(header):
             raise RowRagged(path=path.name, row=number, cells=len(cells), columns=len(header))
-    return header, [cells for _, cells in rows[1:]]
+    return header, rows
 
 
 def _text(path: Path) -> str:
@@ -103,7 +106,7 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
         return (gzip.decompress(raw) if raw.startswith(GZIP_MAGIC) else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise FileUnreadable(path=path.name, reason=str(error)) from error
 
 
@@ -146,10 +149,14 @@ def _number(cell: str, row: int, column: str) -> float:
 
 
 def _figure(value: object, row: int, column: str) -> float:
-    if value is None or value != value:  # noqa: PLR0124  NaN is the one value unequal to itself
+    if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise CellNotNumeric(row=row, column=column, value=repr(value))
-    if not math.isfinite(value):
-        raise CellInfinite(row=row, column=column, value=value)
-    return float(value)
+    try:
+        figure = float(value)
+    except OverflowError:
+        figure = math.inf
+    if math.isinf(figure):
+        raise CellInfinite(row=row, column=column, value=str(value)[:40])
+    return figure

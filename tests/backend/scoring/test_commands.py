@@ -79,6 +79,6 @@ def test_a_bad_cell_is_one_line_and_status_2(write_csv, real_rows, column, value
     refused(run("evaluate", "--spec", "polish_1year", "--data", path), *fragments)
 
 
-@pytest.mark.parametrize("arguments", [("evaluate",), ("train",), ("sing", "--spec", "x"), ()])
+@pytest.mark.parametrize("arguments", [("evaluate", "--spec", "polish_1year"), ("sing",)])
 def test_wrong_arguments_are_one_line_and_status_2(arguments):
     refused(run(*arguments), "python -m backend.scoring")

@@ -1,7 +1,9 @@
 """Every kind of bad file and bad row has its named error, with the row and the column."""
 
 import gzip
+import json
 import math
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -68,6 +70,14 @@ def test_a_row_with_too_few_cells_is_named(spec, write_csv, real_rows):
     with pytest.raises(errors.RowRagged) as error:
         table.read(path, spec)
     assert error.value.values == {"path": "companies.csv", "row": 5, "cells": 63, "columns": 66}
+
+
+def test_an_empty_line_between_rows_is_named(spec, write_csv, real_rows):
+    path = write_csv(real_rows)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:4], "", *lines[4:]]))
+    with pytest.raises(errors.RowRagged, match=r"Row 5 .* 0 cells"):
+        table.read(path, spec)
 
 
 def test_missing_columns_are_listed(refused):
@@ -140,14 +150,17 @@ def test_the_key_is_optional_and_further_columns_are_ignored_by_name(spec, write
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("0.1", errors.CellNotNumeric), (True, errors.CellNotNumeric), ([], errors.CellNotNumeric),
-     (math.inf, errors.CellInfinite), (-math.inf, errors.CellInfinite)],
-)  # fmt: skip
+    [
+        *((value, errors.CellNotNumeric) for value in ("0.1", True, [], Decimal(1))),
+        *((value, errors.CellInfinite) for value in (math.inf, -math.inf, 10**400)),
+    ],
+)
 def test_a_bad_figure_of_a_row_is_named_with_row_and_column(spec, value, expected):
     good = dict.fromkeys(spec.inputs, 0.5)
     with pytest.raises(expected) as error:
         table.from_rows([good, {**good, "Attr30": value}], spec)
     assert (error.value.values["row"], error.value.values["column"]) == (2, "Attr30")
+    json.dumps(error.value.to_problem(), allow_nan=False)
 
 
 def test_a_row_without_an_input_is_named(spec):
