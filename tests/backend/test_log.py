@@ -15,12 +15,11 @@ PRIVATE_KEY = bytes(development_key(5).key).hex()
 PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture(params=["json", "console"])
-def lines(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]):
-    log.configure("debug", request.param, secrets=(*KEYRING.secrets(), PASSWORD))
-    return lambda: capfd.readouterr().err
+def configure(form: str) -> None:
+    log.configure("debug", form, secrets=(*KEYRING.secrets(), PASSWORD))
 
 
+@pytest.mark.parametrize("form", ["json", "console"])
 @pytest.mark.parametrize(
     "values",
     [
@@ -40,21 +39,24 @@ def lines(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]):
         {"reason": "cannot reach postgresql://heqi:other@db:5432/heqi"},
     ],
 )
-def test_a_secret_is_redacted_wherever_it_stands(lines, values: dict[str, object]):
+def test_a_secret_is_redacted_wherever_it_stands(capfd, form: str, values: dict[str, object]):
+    configure(form)
     structlog.get_logger().warning("something", **values)
-    text = lines()
+    text = capfd.readouterr().err
     assert "something" in text
     for secret in (PRIVATE_KEY, PRIVATE_KEY.upper(), PASSWORD, "other", "02f8"):
         assert secret not in text
 
 
-def test_secrets_in_exceptions_and_foreign_loggers_are_redacted(lines):
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_secrets_in_exceptions_and_foreign_loggers_are_redacted(capfd, form: str):
+    configure(form)
     try:
         raise ValueError(PRIVATE_KEY)
     except ValueError:
         structlog.get_logger().exception("failed")
         logging.getLogger("library").warning("key %s", PRIVATE_KEY)
-    text = lines()
+    text = capfd.readouterr().err
     assert "failed" in text
     assert "key [redacted]" in text
     assert PRIVATE_KEY not in text
