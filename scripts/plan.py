@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from backend.chain import abi
+from backend.chain.abi import Entry
 from backend.errors import HeqiError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -286,7 +287,7 @@ class Executor(Protocol):
 
     deployer: str
 
-    def abi(self, contract: str) -> Sequence[abi.Entry]:
+    def abi(self, contract: str) -> Sequence[Entry]:
         """The contract's JSON ABI."""
 
     def deploy(self, contract: str, arguments: Sequence[Any]) -> str:
@@ -395,5 +396,5 @@ def _send_together(executor: Executor, calls: Iterator[Call]) -> None:
     executor.call(AUTHORITY.of, "multicall", [data])
 
 
-def _function(executor: Executor, contract: str, name: str) -> abi.Entry:
+def _function(executor: Executor, contract: str, name: str) -> Entry:
     return next(entry for entry in executor.abi(contract) if entry["type"] == "function" and entry["name"] == name)
