@@ -7,6 +7,7 @@ Fixtures
                  core_enterprise, core_enterprise2, supplier, supplier2, supplier3, lender, cover_provider, stranger,
                  spare (no role, no party), product (an account that a test may allow as a product)
     signer_keys  the three keys of the oracle's signers, by rising address
+    given        brings receivables and financings into any state: `given.confirmed()`, `given.written_off()`
     quorum       makes, signs and relays score reports: `quorum.score(Party.CORE_ENTERPRISE, 720, sender=stranger)`
     market       open for business, per module: the core enterprise scored 720 (grade A), its facility open, its limit
                  50,000,000.00, lenders' cash 20,000,000.00, cover 1,000,000.00. A module takes it whole:
@@ -17,6 +18,8 @@ Helpers
     tests.contracts.clock   now, today, day_of, midnight, next_block_at, travel_to, travel, travel_to_day, pass_days
     tests.contracts.quorum  Quorum
     tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market
+    tests.contracts.situations  Situations, State, Status, FACE, …
+    tests.contracts.answers events, event, refusal, error: complete comparisons
 """
 
 from functools import partial
@@ -29,6 +32,7 @@ from tests.contracts import clock
 from tests.contracts import market as open_for_business
 from tests.contracts import suite as deployment
 from tests.contracts.quorum import Quorum
+from tests.contracts.situations import Situations
 from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
 
 # Ape replays every fixture below when a test asks for a session fixture it has not seen, unless that one is stateless.
@@ -86,3 +90,8 @@ def quorum(suite, signer_keys):
 @pytest.fixture(scope="module")
 def market(suite, actors, quorum):
     open_for_business.open_market(suite, actors, quorum)
+
+
+@pytest.fixture(scope="session")
+def given(suite, actors):
+    return Situations(suite, actors)
