@@ -215,7 +215,10 @@ class Situations:
     ) -> bytes:
         """A wallet's EIP-712 signature over the registered figures; `domain` changes EIP-712 fields."""
         names = [field["name"] for field in CONFIRMATION_TYPE if field["name"] not in {"debtor", "deadline"}]
-        message = dict(zip(names, self.confirmation(receivable), strict=True)) | {"debtor": debtor, "deadline": deadline}
+        message = dict(zip(names, self.confirmation(receivable), strict=True)) | {
+            "debtor": debtor,
+            "deadline": deadline,
+        }
         place = {"chainId": chain.chain_id, "verifyingContract": self.receivables.address}
         full_domain = {"name": "Heqi Receivables", "version": "1"} | place | domain
         typed = encode_typed_data(full_domain, {"Confirmation": CONFIRMATION_TYPE}, message)
@@ -227,8 +230,6 @@ class Situations:
         domain = {"name": cash.name(), "version": "1", "chainId": chain.chain_id, "verifyingContract": cash.address}
         nonce = cash.nonces(key.address)
         message = {"owner": key.address, "spender": spender.address, "value": value}
-        typed = encode_typed_data(
-            domain, {"Permit": PERMIT_TYPE}, message | {"nonce": nonce, "deadline": deadline}
-        )
+        typed = encode_typed_data(domain, {"Permit": PERMIT_TYPE}, message | {"nonce": nonce, "deadline": deadline})
         signed = key.sign_message(typed)
         return value, deadline, signed.v, signed.r.to_bytes(32), signed.s.to_bytes(32)
