@@ -66,9 +66,13 @@ class NodeRefuses(HeqiError):
 
 @dataclass(frozen=True)
 class View:
-    """What the node says at the beginning of a step. `settled` is the newest block that is `confirmations` deep."""
+    """What the node says at the beginning of a step.
+
+    `settled` is the newest block that is `confirmations` deep, `since` the head that this process saw first.
+    """
 
     head: Header
+    since: int
     count: int
     settled: int
     settled_count: int
@@ -102,8 +106,11 @@ def judge(slot: Slot, inclusion: Inclusion | None, view: View) -> Verdict:
 
 
 def is_stuck(slot: Slot, view: View) -> bool:
-    """Only the nonce that the chain takes next can be stuck; the later ones wait for it."""
-    waited = view.head.number - slot.newest.signed_at_block
+    """Only the nonce that the chain takes next can be stuck; the later ones wait for it.
+
+    Blocks that passed while no submitter ran do not count: first the same bytes get another chance.
+    """
+    waited = view.head.number - max(slot.newest.signed_at_block, view.since)
     too_cheap = waited > 0 and slot.newest.fees.maximum < view.head.base_fee
     return slot.nonce == view.count and (too_cheap or waited >= STUCK_AFTER_BLOCKS)
 
@@ -134,6 +141,7 @@ class Submitter:
         self._chain_id = settings.chain_id
         self._confirmations = settings.confirmations
         self._fee_ceiling = settings.max_fee_gwei * fees.GWEI
+        self._since = 0
 
     def step(self) -> None:
         """One round. Raises RpcUnavailable, RpcRefused, HeadUnsettled (try again) and WriterReplaced (stop)."""
@@ -148,7 +156,8 @@ class Submitter:
         head = self._rpc.head()
         settled = head.number - self._confirmations + 1
         settled_count = self._count(settled) if settled >= 0 else 0
-        return View(head, self._count(head.number), settled, settled_count)
+        self._since = self._since or head.number
+        return View(head, self._since, self._count(head.number), settled, settled_count)
 
     def _count(self, block: int) -> int:
         return self._rpc.transaction_count(self._sender, block)
@@ -328,27 +337,22 @@ class Submitter:
         uncounted = self._table.uncounted(view.count)
         answers = self._rpc.batch([("eth_getTransactionByHash", (slot.newest.hash,)) for slot in uncounted])
         for slot, answer in zip(uncounted, answers, strict=True):
-            if not _is_pending(answer):
-                self._send(slot, view, market)
-            elif is_stuck(slot, view) or is_unwanted(slot, view):
-                self._replace(slot, view, market)
-            else:
+            message = "" if _is_pending(answer) else self._send(slot)
+            if not message:
                 self._mark_broadcast(slot)
+            impossible = NodeRefuses(message=message) if NEVER.search(message) and not slot.newest.noop else None
+            if impossible or _is_outbid(slot, message, view) or is_stuck(slot, view) or is_unwanted(slot, view):
+                self._replace(slot, view, market, impossible)
 
-    def _send(self, slot: Slot, view: View, market: Fees) -> None:
+    def _send(self, slot: Slot) -> str:
+        """Why the node does not take the newest variant; empty when it does, or has it."""
         answer = self._offer(slot.newest)
         crash_point("sent")
-        message = answer.message if isinstance(answer, RpcRefused) else ""
-        if not message or ALREADY_KNOWN.search(message):
-            self._mark_broadcast(slot)
-        elif UNDERPRICED.search(message):
-            # Another transaction occupies the nonce in the node's pool: outbid it, once per block.
-            if slot.nonce == view.count and slot.newest.signed_at_block < view.head.number:
-                self._replace(slot, view, market)
-        elif NEVER.search(message) and not slot.newest.noop:
-            self._replace(slot, view, market, NodeRefuses(message=message))
-        elif not NONCE_USED.search(message):
-            log.warning("broadcast_refused", nonce=slot.nonce, reason=message)
+        if not isinstance(answer, RpcRefused) or ALREADY_KNOWN.search(answer.message):
+            return ""
+        if not NONCE_USED.search(answer.message):
+            log.warning("broadcast_refused", nonce=slot.nonce, reason=answer.message)
+        return answer.message
 
     def _offer(self, variant: Variant) -> Any:
         return self._rpc.batch([("eth_sendRawTransaction", ("0x" + variant.raw.hex(),))])[0]
@@ -401,6 +405,12 @@ class Submitter:
 def _is_pending(answer: Any) -> bool:
     """A node that also knows a block for a transaction it does not count remembers a block that is gone."""
     return isinstance(answer, dict) and answer.get("blockHash") is None
+
+
+def _is_outbid(slot: Slot, message: str, view: View) -> bool:
+    """A dearer transaction, perhaps an earlier variant, occupies the nonce in the pool. Acted on once per block."""
+    is_next = slot.nonce == view.count and slot.newest.signed_at_block < view.head.number
+    return is_next and UNDERPRICED.search(message) is not None
 
 
 def _place(inclusion: Inclusion) -> dict[str, Any]:

@@ -4,13 +4,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, inspect, select
 
 from backend import store
 from backend.chain.contracts import Suite
 from backend.chain.rpc import Rpc
 from backend.errors import HeqiError
-from backend.readmodel.indexer import Indexer, Position, position
+from backend.readmodel.indexer import Indexer, Position, position, progress
 from backend.readmodel.projection import Projection
 from backend.store import feed
 
@@ -69,7 +69,7 @@ def verify(
         indexer = Indexer(copy, rpc, suite, projection, fence, finality_depth=finality_depth, publish=False)
         for _ in range(ATTEMPTS):
             with store.reading(engine) as tx:
-                target = position(tx)
+                target = position(tx) if inspect(tx).has_table(progress.name) else None
             if target is None:
                 raise ReadModelMissing()
             while indexer.step(until=target.number):
