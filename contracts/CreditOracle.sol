@@ -20,17 +20,23 @@ contract CreditOracle is ICreditOracle, SignedReports {
     uint256 public constant MAX_BATCH = 1000;
     uint256 public constant MIN_VALUE = 300;
     uint256 public constant MAX_VALUE = 850;
+    uint256 public constant MAX_PD_PPM = 1e6;
     /// @notice Facts older than this come too late to be reported.
     uint256 public constant MAX_DELAY = 6 hours;
     uint256 public constant MAX_VALIDITY = 40 days;
     /// @notice Points by which a score may rise in a day; a bigger rise waits for a risk officer.
     uint256 public constant MAX_RISE = 60;
     /// @notice Sequences may leave gaps, but not run away to the end of their range.
-    uint32 public constant MAX_SEQUENCE_STEP = 1 << 16;
+    uint256 public constant MAX_SEQUENCE_STEP = 1 << 16;
 
     IParticipants public immutable participants;
 
-    mapping(uint32 party => uint256) internal _scores;
+    /// @dev See `ScoreWord`.
+    struct Slot {
+        uint256 word;
+    }
+
+    mapping(uint32 party => Slot) internal _scores;
     mapping(uint32 party => uint256) internal _held;
     mapping(uint16 modelId => Model) public models;
 
@@ -45,19 +51,19 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function grantConsent(bytes32 textHash) external returns (uint16 epoch) {
         uint32 party = _callerParty();
-        uint256 word = _scores[party];
+        uint256 word = _scores[party].word;
         require(!word.isConsented(), ConsentGiven(party));
         epoch = word.consentEpoch() + 1;
         // A score made under an earlier consent stays the measure of how fast the next may rise, but is no longer usable.
-        _scores[party] = word.withConsent(epoch);
+        _scores[party].word = word.withConsent(epoch);
         emit ConsentGranted(party, epoch, textHash);
     }
 
     function revokeConsent() external {
         uint32 party = _callerParty();
-        uint256 word = _scores[party];
+        uint256 word = _scores[party].word;
         require(word.isConsented(), ConsentMissing(party));
-        _scores[party] = word & ~ScoreWord.CONSENTED;
+        _scores[party].word = word & ~ScoreWord.CONSENTED;
         emit ConsentRevoked(party, word.consentEpoch());
     }
 
@@ -67,8 +73,9 @@ contract CreditOracle is ICreditOracle, SignedReports {
         _accept(LANE, report.round, report.signerSet, report.deadline, _hash(report), signatures);
         _requireSound(report);
         uint256 common = ScoreWord.common(report.issuedAt, report.validUntil, report.modelId);
-        for (uint256 i; i < report.records.length; ++i) {
-            _record(report.round, common, uint256(report.records[i]));
+        (uint64 round, bytes32[] calldata records) = (report.round, report.records);
+        for (uint256 i; i < records.length; ++i) {
+            _record(round, common, uint256(records[i]));
         }
         emit ScoresReported(
             report.round, report.modelId, report.issuedAt, report.validUntil, msg.sender, report.records
@@ -77,12 +84,12 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function hold(uint32 party) external {
         _requireSignerOrGuardian();
-        _scores[party] |= ScoreWord.HELD;
+        _scores[party].word |= ScoreWord.HELD;
         emit PartyHeld(party, msg.sender);
     }
 
     function release(uint32 party, uint32 sequence) external restricted {
-        uint256 word = _scores[party];
+        uint256 word = _scores[party].word;
         require(word.isHeld(), NotOnHold(party));
         if (sequence != 0) {
             uint256 held = _held[party];
@@ -92,9 +99,9 @@ contract CreditOracle is ICreditOracle, SignedReports {
             word = held;
         }
         word &= ~ScoreWord.HELD;
-        _scores[party] = word;
+        _scores[party].word = word;
         delete _held[party];
-        emit HoldReleased(party, uint16(word.value()), word.sequence(), sequence != 0);
+        emit HoldReleased(party, uint16(word.value()), uint32(word.sequence()), sequence != 0);
     }
 
     /* MODELS */
@@ -115,7 +122,7 @@ contract CreditOracle is ICreditOracle, SignedReports {
     /* READING */
 
     function scoreOf(uint32 party) external view returns (Score memory) {
-        return _scores[party].unpack();
+        return _scores[party].word.unpack();
     }
 
     function heldScoreOf(uint32 party) external view returns (Score memory) {
@@ -123,9 +130,9 @@ contract CreditOracle is ICreditOracle, SignedReports {
     }
 
     function usableScore(uint32 party) external view returns (Score memory s) {
-        s = _scores[party].unpack();
+        s = _scores[party].word.unpack();
         require(s.consented, ConsentMissing(party));
-        require(!_scores[party].isHeld(), ScoreOnHold(party));
+        require(!_scores[party].word.isHeld(), ScoreOnHold(party));
         require(s.value != 0, ScoreMissing(party));
         require(block.timestamp <= s.validUntil, ScoreExpired(party, s.validUntil));
         require(!models[s.modelId].retired, ModelIsRetired(s.modelId));
@@ -168,48 +175,47 @@ contract CreditOracle is ICreditOracle, SignedReports {
     /// @dev The stored word is the record moved over its party number, with what the batch has in common below it.
     function _record(uint64 round, uint256 common, uint256 record) internal {
         uint32 party = uint32(record >> 224);
-        uint256 old = _scores[party];
-        uint256 word = record << 32 | common | old & ScoreWord.CONSENTED;
-        (bool skipped, Skip reason) = _skipReason(record, old, word);
-        if (skipped) {
-            emit RecordSkipped(round, party, word.sequence(), reason);
+        Slot storage slot = _scores[party];
+        uint256 old = slot.word;
+        uint256 word = record << 32 | common;
+        Skip reason = _skipReason(record, old, word);
+        if (reason != Skip.None) {
+            emit RecordSkipped(round, party, uint32(word.sequence()), reason);
         } else if (_risesTooFast(old, word)) {
-            _holdScore(party, old, word);
+            _held[party] = word;
+            slot.word = old.withSequence(word.sequence()) | ScoreWord.HELD;
+            emit ScoreHeld(party, uint16(old.value()), uint16(word.value()), uint32(word.sequence()));
         } else if (old.isHeld()) {
             // A hold outlives reports: only a risk officer ends it. An older proposal is overtaken.
-            _scores[party] = word | ScoreWord.HELD;
+            slot.word = word | ScoreWord.HELD;
             delete _held[party];
         } else {
-            _scores[party] = word;
+            slot.word = word;
         }
     }
 
-    function _skipReason(uint256 record, uint256 old, uint256 word) internal pure returns (bool, Skip) {
-        uint256 value = word.value();
-        if (
-            value < MIN_VALUE || value > MAX_VALUE || word.pdPpm() > 1e6 || word.isHeld()
-                || record & ScoreWord.RECORD_UNUSED != 0
-        ) return (true, Skip.Malformed);
-        if (!old.isConsented() || word.consentEpoch() != old.consentEpoch()) return (true, Skip.ConsentMissing);
-        uint256 before = old.sequence();
-        if (word.sequence() <= before) return (true, Skip.SequenceOld);
-        if (word.sequence() - before > MAX_SEQUENCE_STEP) return (true, Skip.SequenceJump);
-        if (word.issuedAt() < old.issuedAt()) return (true, Skip.FactsOld);
-        return (false, Skip.Malformed);
+    /// @dev Runs for every record of a batch. Differences are unchecked: below zero they wrap to values that fail their bound.
+    function _skipReason(uint256 record, uint256 old, uint256 word) internal pure returns (Skip) {
+        unchecked {
+            if (word.value() - MIN_VALUE > MAX_VALUE - MIN_VALUE || word.pdPpm() > MAX_PD_PPM) return Skip.Malformed;
+            uint256 reserved = record & ScoreWord.RECORD_RESERVED;
+            if (reserved | (word ^ old) & ScoreWord.CONSENT != 0) {
+                return reserved != 0 ? Skip.Malformed : Skip.ConsentMissing;
+            }
+            uint256 step = word.sequence() - old.sequence() - 1;
+            if (step >= MAX_SEQUENCE_STEP) return step >> 255 != 0 ? Skip.SequenceOld : Skip.SequenceJump;
+            return word.issuedAt() < old.issuedAt() ? Skip.FactsOld : Skip.None;
+        }
     }
 
-    /// @dev The allowance grows with the time between the facts, so that many small steps rise no faster than one big one.
+    /// @dev The allowance grows with the time between the facts, so that many small steps rise no faster than one big one. The facts' time and the value have been compared before they are subtracted.
     function _risesTooFast(uint256 old, uint256 word) internal pure returns (bool) {
         uint256 before = old.value();
-        if (before == 0 || word.value() <= before) return false;
-        uint256 elapsed = word.issuedAt() - old.issuedAt();
-        uint256 allowed = elapsed >= 1 days ? MAX_RISE : MAX_RISE * elapsed / 1 days;
-        return word.value() - before > allowed;
-    }
-
-    function _holdScore(uint32 party, uint256 old, uint256 word) internal {
-        _held[party] = word;
-        _scores[party] = old.withSequence(word.sequence()) | ScoreWord.HELD;
-        emit ScoreHeld(party, uint16(old.value()), uint16(word.value()), word.sequence());
+        if (word.value() <= before || before == 0) return false;
+        unchecked {
+            uint256 elapsed = word.issuedAt() - old.issuedAt();
+            uint256 allowed = elapsed >= 1 days ? MAX_RISE : MAX_RISE * elapsed / 1 days;
+            return word.value() - before > allowed;
+        }
     }
 }

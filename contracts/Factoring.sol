@@ -86,8 +86,9 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
 
     /* FINANCING */
 
-    function quote(uint256 receivable) external view returns (Quote memory) {
-        return _quote(receivable);
+    function quote(uint256 receivable) external view whenNotPaused returns (Quote memory q) {
+        q = _quote(receivable);
+        treasury.requireFundable(q.debtor, q.advance, q.net, q.limitCap);
     }
 
     function finance(uint256 receivable, uint96 minNet, uint40 deadline)
@@ -162,8 +163,7 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
         require(f.status == Status.Active, StatusWrong(receivable, f.status));
         uint32 from = f.dueDay + f.graceDays + 1;
         require(Calendar.today() >= from, NotOverdueBefore(receivable, from));
-        uint96 claimable = receivables.claimOf(receivable).claimable;
-        require(claimable < f.outstanding, CollectFirst(receivable, claimable));
+        _requireUnpaid(receivable, f);
         f.status = Status.Overdue;
         treasury.bookArrears(f.debtor);
         _impair(f, uint96(Interest.shareUp(f.outstanding, f.overdueImpairmentBps)));
@@ -184,8 +184,7 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
         require(f.noticeDay != 0, NoticeMissing(receivable));
         uint32 through = f.noticeDay + f.cureDays;
         require(Calendar.today() > through, CureRuns(through));
-        uint96 claimable = receivables.claimOf(receivable).claimable;
-        require(claimable == 0, CollectFirst(receivable, claimable));
+        _requireUnpaid(receivable, f);
         f.status = Status.Defaulted;
         _impair(f, f.outstanding);
         emit FinancingDefaulted(receivable, f.outstanding);
@@ -194,6 +193,7 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
     function writeOff(uint256 receivable) external restricted {
         Financing storage f = _financings[receivable];
         require(f.status == Status.Defaulted, StatusWrong(receivable, f.status));
+        _requireUnpaid(receivable, f);
         f.status = Status.WrittenOff;
         f.fromCover = treasury.bookLoss(PRODUCT, f.debtor, f.outstanding, f.impaired);
         f.impaired = 0;
@@ -211,10 +211,9 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
     }
 
     function owedOf(uint256 receivable) external view returns (uint96 principal, uint96 late, uint96 collectable) {
-        Financing memory f = _financings[receivable];
+        Financing storage f = _financings[receivable];
         if (!_isOpen(f.status)) return (0, 0, 0);
-        (uint256 unitDays,) = _lateUnitDays(receivable, f);
-        return (f.outstanding, _lateOwed(f, unitDays), receivables.claimOf(receivable).claimable);
+        return (f.outstanding, _lateToday(receivable, f), receivables.claimOf(receivable).claimable);
     }
 
     /* INTERNAL: OFFER */
@@ -280,8 +279,8 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
         uint96 principal = uint96(Math.min(payment, f.outstanding));
         uint96 late = payment - principal;
         f.outstanding -= principal;
-        f.latePaid += late;
-        emit FinancingPaid(receivable, msg.sender, principal, late, f.outstanding, f.latePaid);
+        if (late != 0) f.latePaid += late;
+        emit FinancingPaid(receivable, msg.sender, principal, late, f.outstanding);
         uint96 waived = _waived(receivable, f, lateOwed - late);
         bool closed = f.outstanding == 0 && lateOwed == late + waived;
         if (f.status == Status.WrittenOff) _bookRecovery(f, payment, closed);
@@ -297,20 +296,26 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
     }
 
     function _bookRepayment(Financing storage f, uint96 principal, uint96 late, bool closed) internal {
-        uint96 impaired = uint96(Math.min(f.impaired, f.outstanding));
+        // Nothing is impaired before a financing is overdue.
+        bool inArrears = f.status != Status.Active;
         treasury.bookRepayment(
             ITreasury.Repayment({
                 product: PRODUCT,
                 party: f.debtor,
                 principal: principal,
                 income: late,
-                impairmentReleased: f.impaired - impaired,
+                impairmentReleased: inArrears ? _releaseImpairment(f) : 0,
                 endDay: closed ? f.dueDay : 0,
                 dailyEarning: f.income / (f.dueDay - f.startDay),
-                arrearsEnded: closed && f.status != Status.Active
+                arrearsEnded: closed && inArrears
             })
         );
-        f.impaired = impaired;
+    }
+
+    /// @dev No more is impaired than is outstanding.
+    function _releaseImpairment(Financing storage f) internal returns (uint96 released) {
+        released = uint96(Math.saturatingSub(f.impaired, f.outstanding));
+        f.impaired -= released;
     }
 
     /// @dev Lenders are made whole first, then the cover.
@@ -326,6 +331,12 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
         receivables.unpledge(receivable);
     }
 
+    /// @dev What waits to be collected may be all that is owed; a part of it is no defence.
+    function _requireUnpaid(uint256 receivable, Financing storage f) internal view {
+        uint96 claimable = receivables.claimOf(receivable).claimable;
+        require(claimable < f.outstanding + _lateToday(receivable, f), CollectFirst(receivable, claimable));
+    }
+
     function _impair(Financing storage f, uint96 to) internal {
         treasury.bookImpairment(PRODUCT, f.debtor, f.impaired, to);
         f.impaired = to;
@@ -335,26 +346,30 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
 
     /// @dev Counts the days since the last count; returns what is owed.
     function _accrueLate(uint256 receivable, Financing storage f) internal returns (uint96 owed) {
-        (uint256 unitDays, uint32 through) = _lateUnitDays(receivable, f);
-        if (through != 0) (f.lateUnitDays, f.lateThroughDay) = (unitDays.toUint128(), through);
+        if (!_isLate(f)) return 0;
+        uint256 unitDays = _lateUnitDays(receivable, f);
+        (f.lateUnitDays, f.lateThroughDay) = (unitDays.toUint128(), Calendar.today());
         return _lateOwed(f, unitDays);
     }
 
-    /// @dev What the debtor paid counts from the day it was paid, not from the day it is collected.
-    function _lateUnitDays(uint256 receivable, Financing memory f)
-        internal
-        view
-        returns (uint256 unitDays, uint32 through)
-    {
-        unitDays = f.lateUnitDays;
-        uint32 from = uint32(Math.max(f.lateThroughDay, f.dueDay + f.graceDays));
-        uint32 today = Calendar.today();
-        if (today <= from) return (unitDays, f.lateThroughDay);
-        uint256 covered = receivables.coveredDays(receivable, from, today, f.outstanding);
-        return (unitDays + uint256(f.outstanding) * (today - from) - covered, today);
+    function _lateToday(uint256 receivable, Financing storage f) internal view returns (uint96) {
+        return _isLate(f) ? _lateOwed(f, _lateUnitDays(receivable, f)) : 0;
     }
 
-    function _lateOwed(Financing memory f, uint256 unitDays) internal pure returns (uint96) {
+    function _isLate(Financing storage f) internal view returns (bool) {
+        return Calendar.today() > f.dueDay + f.graceDays;
+    }
+
+    /// @dev What the debtor paid counts from the day it was paid, not from the day it is collected.
+    function _lateUnitDays(uint256 receivable, Financing storage f) internal view returns (uint256) {
+        uint32 from = uint32(Math.max(f.lateThroughDay, f.dueDay + f.graceDays));
+        uint32 today = Calendar.today();
+        uint96 outstanding = f.outstanding;
+        uint256 covered = receivables.coveredDays(receivable, from, today, outstanding);
+        return f.lateUnitDays + uint256(outstanding) * (today - from) - covered;
+    }
+
+    function _lateOwed(Financing storage f, uint256 unitDays) internal view returns (uint96) {
         uint256 late = Interest.simpleUp(unitDays, f.lateRateBps, f.basis);
         uint256 cap = Interest.shareDown(f.principal, f.lateCapBps);
         return uint96(Math.min(late, cap) - f.latePaid);

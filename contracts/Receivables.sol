@@ -11,7 +11,6 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IParticipants} from "./interfaces/IParticipants.sol";
 import {IReceivables} from "./interfaces/IReceivables.sol";
 import {Calendar} from "./libraries/Calendar.sol";
@@ -22,10 +21,9 @@ import {Roles} from "./libraries/Roles.sol";
 contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, ReentrancyGuardTransient {
     using Cash for IERC20;
     using SafeERC20 for IERC20;
-    using SafeCast for uint256;
 
     bytes32 public constant CONFIRMATION_TYPEHASH = keccak256(
-        "Confirmation(uint256 id,uint32 debtor,uint32 creditor,uint96 face,uint32 dueDay,bytes32 fingerprint,uint256 deadline)"
+        "Confirmation(uint256 id,uint32 debtor,uint32 creditor,uint96 face,uint32 dueDay,uint16 currency,bytes32 fingerprint,uint256 deadline)"
     );
 
     uint32 public constant MAX_TERM_DAYS = 365;
@@ -44,8 +42,9 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
     IParticipants public immutable participants;
 
     uint40 public lastId;
-    IERC20[] internal _currencies;
+    uint16 public currencyCount;
     uint8 public lienorCount;
+    mapping(uint16 currency => IERC20) internal _currencies;
     mapping(uint256 id => Part) internal _parts;
     mapping(uint256 root => Pool) internal _pools;
     mapping(uint256 root => LateDay[]) internal _lateDays;
@@ -60,8 +59,6 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         AccessManaged(authority)
     {
         participants = participants_;
-        // Number 0 means no currency.
-        _currencies.push();
     }
 
     /* ORIGINATION */
@@ -109,7 +106,15 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         bytes32 digest = _hashTypedDataV4(
             keccak256(
                 abi.encode(
-                    CONFIRMATION_TYPEHASH, c.id, debtor, c.creditor, c.face, c.dueDay, c.fingerprint, deadline
+                    CONFIRMATION_TYPEHASH,
+                    c.id,
+                    debtor,
+                    c.creditor,
+                    c.face,
+                    c.dueDay,
+                    c.currency,
+                    c.fingerprint,
+                    deadline
                 )
             )
         );
@@ -129,27 +134,29 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
     function cancel(uint256 id, bytes32 fingerprint) external {
         _requireState(id, State.Registered);
         _requireHolder(id);
+        participants.requireVerified(msg.sender, Roles.SUPPLIER);
         _discard(id, fingerprint, State.Cancelled);
         emit ReceivableCancelled(id, _pools[id].creditor);
     }
 
     /* CIRCULATION */
 
-    function split(uint256 id, uint96[] calldata faces) external whenNotPaused nonReentrant returns (uint256 firstPart) {
+    function split(uint256 id, uint96[] calldata faces) external returns (uint256 firstPart) {
         Part memory whole = _requireState(id, State.Confirmed);
         _requireHolder(id);
         _requireCount(faces.length, 2, MAX_PARTS);
         // Parts share in what is paid from here on only: what was paid before could not be divided without remainders.
         require(_pools[whole.root].paid == 0, SettlementBegun(id, _pools[whole.root].paid));
-        firstPart = lastId + 1;
+        uint40 part = lastId;
+        firstPart = part + 1;
         uint256 sum;
         for (uint256 i; i < faces.length; ++i) {
             require(faces[i] != 0, AmountZero());
             sum += faces[i];
-            uint256 part = ++lastId;
-            _parts[part] = Part(faces[i], 0, whole.root, State.Confirmed, whole.tier, 0);
+            _open(++part, faces[i], whole.root, State.Confirmed, whole.tier);
             _mint(msg.sender, part);
         }
+        lastId = part;
         require(sum == whole.face, PartsUnequal(sum, whole.face));
         _parts[id].state = State.Split;
         _burn(id);
@@ -194,6 +201,8 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
             part.state == State.Confirmed || part.state == State.Disputed, StateWrong(id, part.state, State.Confirmed)
         );
         _requireHolder(id);
+        // Waiving gives value away: a replaced or frozen wallet must not.
+        participants.requireVerified(msg.sender, Roles.SUPPLIER);
         require(amount != 0, AmountZero());
         if (part.root != id) {
             _requireNotOverdue(id, part.root);
@@ -227,7 +236,8 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         external
         returns (uint96 settled)
     {
-        _currencies[_pools[_parts[id].root].currency].tryPermit(msg.sender, permit);
+        uint256 root = _known(id).root;
+        _currencies[_pools[root].currency].tryPermit(msg.sender, permit);
         return settle(id, amount);
     }
 
@@ -253,7 +263,7 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
     /* LIEN */
 
     function pledge(uint256 id) external whenNotPaused nonReentrant {
-        Part memory part = _requireState(id, State.Confirmed);
+        _requireState(id, State.Confirmed);
         uint8 lienor = _requireLienor();
         // What was paid before the lien is the holder's.
         _creditHolder(id, ownerOf(id));
@@ -280,17 +290,18 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
     /* REGISTRIES */
 
     function allowCurrency(address token) external restricted returns (uint16 currency) {
-        for (uint256 i = 1; i < _currencies.length; ++i) {
+        for (uint16 i = 1; i <= currencyCount; ++i) {
             require(address(_currencies[i]) != token, CurrencyKnown(token));
         }
+        require(token.code.length != 0, CurrencyNotContract(token));
         uint8 decimals = IERC20Metadata(token).decimals();
         require(decimals <= 6, CurrencyTooFine(token, decimals));
         uint256 arrived = IERC20(token).pull(msg.sender, address(this), TRIAL);
         require(arrived == TRIAL, CurrencyKeepsFee(token, TRIAL, arrived));
         arrived = IERC20(token).push(msg.sender, TRIAL);
         require(arrived == TRIAL, CurrencyKeepsFee(token, TRIAL, arrived));
-        currency = _currencies.length.toUint16();
-        _currencies.push(IERC20(token));
+        currency = ++currencyCount;
+        _currencies[currency] = IERC20(token);
         emit CurrencyAllowed(currency, token);
     }
 
@@ -312,7 +323,7 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
     /* READING */
 
     function currencyOf(uint16 currency) external view returns (IERC20) {
-        require(currency != 0 && currency < _currencies.length, CurrencyUnknown(currency));
+        require(currency != 0 && currency <= currencyCount, CurrencyUnknown(currency));
         return _currencies[currency];
     }
 
@@ -333,15 +344,15 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         Part memory part = _known(id);
         Pool memory pool = _pools[part.root];
         uint96 entitled = _entitled(part, pool.paid);
-        bool isHeld = part.state != State.Split;
+        bool isOwed = part.state != State.Split && part.state != State.Rejected && part.state != State.Cancelled;
         return Claim({
             state: _stateOf(id),
             holder: _ownerOf(id),
             debtor: pool.debtor,
             dueDay: pool.dueDay,
             currency: _currencies[pool.currency],
-            outstanding: isHeld ? part.face - entitled : 0,
-            claimable: isHeld ? entitled - part.claimed : 0
+            outstanding: isOwed ? part.face - entitled : 0,
+            claimable: isOwed ? entitled - part.claimed : 0
         });
     }
 
@@ -375,10 +386,18 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         uint40 number = ++lastId;
         id = number;
         _idOfInvoice[key] = number;
-        _parts[id] = Part(r.face, 0, number, State.Registered, 0, 0);
-        _pools[id] = Pool(r.debtor, creditor, r.dueDay, r.currency, 0);
+        _open(number, r.face, number, State.Registered, 0);
+        Pool storage pool = _pools[id];
+        (pool.debtor, pool.creditor, pool.dueDay, pool.currency) = (r.debtor, creditor, r.dueDay, r.currency);
         _mint(holder, id);
         emit ReceivableRegistered(id, r.debtor, creditor, holder, r);
+    }
+
+    /// @dev Fields that start at zero are not written: each costs a storage write.
+    function _open(uint256 id, uint96 face, uint40 root, State state, uint8 tier) internal {
+        Part storage part = _parts[id];
+        (part.face, part.root, part.state) = (face, root, state);
+        if (tier != 0) part.tier = tier;
     }
 
     function _requireSound(Registration calldata r, uint32 creditor) internal view {
@@ -387,21 +406,22 @@ contract Receivables is IReceivables, ERC721, EIP712, AccessManaged, Pausable, R
         uint32 today = Calendar.today();
         uint32 latest = today + MAX_TERM_DAYS;
         require(r.dueDay > today && r.dueDay <= latest, DueDayInvalid(r.dueDay, today, latest));
-        require(r.currency != 0 && r.currency < _currencies.length, CurrencyUnknown(r.currency));
+        require(r.currency != 0 && r.currency <= currencyCount, CurrencyUnknown(r.currency));
         require(r.fingerprint != 0, FingerprintEmpty());
     }
 
     function _confirm(Confirmation calldata c, uint32 debtor, address signer) internal {
-        Part memory part = _requireState(c.id, State.Registered);
+        Part storage part = _parts[c.id];
         Pool memory pool = _pools[c.id];
+        require(part.state == State.Registered, StateWrong(c.id, part.state, State.Registered));
         require(pool.debtor == debtor, NotDebtor(c.id, signer));
         require(
-            part.face == c.face && pool.dueDay == c.dueDay && pool.creditor == c.creditor,
+            part.face == c.face && pool.dueDay == c.dueDay && pool.creditor == c.creditor
+                && pool.currency == c.currency,
             ConfirmationMismatch(c.id)
         );
         require(_idOfInvoice[_invoiceKey(debtor, c.fingerprint)] == c.id, FingerprintWrong(c.id));
-        require(Calendar.today() <= pool.dueDay, DueDayPassed(c.id, pool.dueDay));
-        _parts[c.id].state = State.Confirmed;
+        part.state = State.Confirmed;
         emit ReceivableConfirmed(c.id, debtor, signer);
     }
 

@@ -27,7 +27,19 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
 
     IParticipants public immutable participants;
 
-    Book internal _book;
+    /// @param throughDay Day through which discount is earned.
+    struct Ledger {
+        uint96 cash;
+        uint96 outstanding;
+        uint32 throughDay;
+        uint96 unearned;
+        uint96 dailyEarning;
+    }
+
+    Ledger internal _ledger;
+    /// @dev Apart from the ledger: payouts and repayments on time need not touch them.
+    uint96 internal _impaired;
+    uint96 internal _cover;
     mapping(uint32 party => Account) internal _accounts;
     mapping(IRiskPolicy.Product product => uint256) public outstandingOf;
     mapping(address account => bool) public isProduct;
@@ -45,7 +57,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         AccessManaged(authority)
     {
         participants = participants_;
-        _book.throughDay = Calendar.today();
+        _ledger.throughDay = Calendar.today();
     }
 
     /* LIMITS */
@@ -72,40 +84,35 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     /* LENDING */
 
     function disburse(Disbursement calldata d) external onlyProduct whenNotPaused nonReentrant {
-        Account storage account = _accounts[d.party];
-        require(account.arrears == 0, PartyInArrears(d.party, account.arrears));
-        uint96 outstanding = account.outstanding + d.principal;
-        uint256 limit = Math.min(account.limit, d.cap);
-        require(outstanding <= limit, LimitExceeded(d.party, outstanding, limit));
-        Book memory b = _earned();
-        require(d.net <= b.cash, CashShort(b.cash, d.net));
-        account.outstanding = outstanding;
+        uint96 outstanding = _requireFundable(d.party, d.principal, d.net, d.cap);
+        Ledger memory b = _earned();
+        _accounts[d.party].outstanding = outstanding;
         outstandingOf[d.product] += d.principal;
         b.cash -= d.net;
         b.outstanding += d.principal;
         _beginEarning(b, d);
-        _book = b;
+        _ledger = b;
         emit Disbursed(d.product, d.party, d.to, d.net, d.principal, outstanding, b.cash);
         IERC20(asset()).safeTransfer(d.to, d.net);
     }
 
     function bookRepayment(Repayment calldata r) external onlyProduct {
-        Book memory b = _earned();
+        Ledger memory b = _earned();
         Account storage account = _accounts[r.party];
         account.outstanding -= r.principal;
         outstandingOf[r.product] -= r.principal;
         b.cash += r.principal + r.income;
         b.outstanding -= r.principal;
-        b.impaired -= r.impairmentReleased;
+        if (r.impairmentReleased != 0) _impaired -= r.impairmentReleased;
         if (r.endDay > b.throughDay) _endEarning(b, r.endDay, r.dailyEarning);
-        _book = b;
+        _ledger = b;
         emit Repaid(r.product, r.party, r.principal, r.income, account.outstanding, b.cash);
         if (r.arrearsEnded) _endArrears(r.party);
     }
 
     function bookImpairment(IRiskPolicy.Product product, uint32 party, uint96 from, uint96 to) external onlyProduct {
-        _book.impaired = _book.impaired - from + to;
-        emit ImpairmentChanged(product, party, from, to, _book.impaired);
+        _impaired = _impaired - from + to;
+        emit ImpairmentChanged(product, party, from, to, _impaired);
     }
 
     function bookArrears(uint32 party) external onlyProduct {
@@ -118,16 +125,16 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         onlyProduct
         returns (uint96 fromCover)
     {
-        Book memory b = _earned();
-        fromCover = uint96(Math.min(b.cover, principal));
+        Ledger memory b = _earned();
+        fromCover = uint96(Math.min(_cover, principal));
         _accounts[party].outstanding -= principal;
         outstandingOf[product] -= principal;
         b.outstanding -= principal;
-        b.impaired -= impairedBefore;
-        b.cover -= fromCover;
+        _impaired -= impairedBefore;
+        _cover -= fromCover;
         b.cash += fromCover;
-        _book = b;
-        emit WrittenOff(product, party, principal, fromCover, b.cover);
+        _ledger = b;
+        emit WrittenOff(product, party, principal, fromCover, _cover);
     }
 
     function bookRecovery(
@@ -137,9 +144,9 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         uint96 toCover,
         bool arrearsEnded
     ) external onlyProduct {
-        _book.cash += toLenders;
-        _book.cover += toCover;
-        emit Recovered(product, party, toLenders, toCover, _book.cash, _book.cover);
+        _ledger.cash += toLenders;
+        _cover += toCover;
+        emit Recovered(product, party, toLenders, toCover, _ledger.cash, _cover);
         if (arrearsEnded) _endArrears(party);
     }
 
@@ -178,14 +185,14 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     function depositCover(uint96 amount) external nonReentrant {
         uint32 party = participants.requireVerified(msg.sender, Roles.COVER_PROVIDER);
         uint96 received = IERC20(asset()).pull(msg.sender, address(this), amount);
-        _book.cover += received;
-        emit CoverDeposited(party, received, _book.cover);
+        _cover += received;
+        emit CoverDeposited(party, received, _cover);
     }
 
     function withdrawCover(address to, uint96 amount) external restricted whenNotPaused nonReentrant {
-        require(amount <= _book.cover, CoverShort(_book.cover, amount));
-        _book.cover -= amount;
-        emit CoverWithdrawn(to, amount, _book.cover);
+        require(amount <= _cover, CoverShort(_cover, amount));
+        _cover -= amount;
+        emit CoverWithdrawn(to, amount, _cover);
         IERC20(asset()).safeTransfer(to, amount);
     }
 
@@ -206,7 +213,8 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     }
 
     function book() external view returns (Book memory) {
-        return _earned();
+        Ledger memory b = _earned();
+        return Book(b.cash, b.outstanding, b.throughDay, b.unearned, b.dailyEarning, _impaired, _cover);
     }
 
     function headroom(uint32 party, uint96 cap) external view returns (uint96) {
@@ -215,13 +223,17 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         return uint96(Math.saturatingSub(Math.min(account.limit, cap), account.outstanding));
     }
 
+    function requireFundable(uint32 party, uint96 principal, uint96 net, uint96 cap) external view whenNotPaused {
+        _requireFundable(party, principal, net, cap);
+    }
+
     function grossAssets() public view returns (uint256) {
-        Book memory b = _earned();
+        Ledger memory b = _earned();
         return uint256(b.cash) + b.outstanding - b.unearned;
     }
 
     function totalAssets() public view override(ERC4626, IERC4626) returns (uint256) {
-        return grossAssets() - _book.impaired;
+        return grossAssets() - _impaired;
     }
 
     function decimals() public view override(ERC4626, IERC20Metadata) returns (uint8) {
@@ -230,11 +242,11 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
 
     /// @notice Lenders leave with cash only, and not while the treasury is paused.
     function maxWithdraw(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return paused() ? 0 : Math.min(previewRedeem(balanceOf(owner)), _book.cash);
+        return paused() ? 0 : Math.min(previewRedeem(balanceOf(owner)), _ledger.cash);
     }
 
     function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return paused() ? 0 : Math.min(balanceOf(owner), _convertToShares(_book.cash, Math.Rounding.Floor));
+        return paused() ? 0 : Math.min(balanceOf(owner), _convertToShares(_ledger.cash, Math.Rounding.Floor));
     }
 
     function maxDeposit(address receiver) public view override(ERC4626, IERC4626) returns (uint256) {
@@ -264,7 +276,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     {
         uint256 received = IERC20(asset()).pull(caller, address(this), assets);
         require(received == assets, DepositKeptFee(assets, received));
-        _book.cash += assets.toUint96();
+        _ledger.cash += assets.toUint96();
         _mint(receiver, shares);
         emit Deposit(caller, receiver, assets, shares);
     }
@@ -274,7 +286,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         override
         nonReentrant
     {
-        _book.cash -= assets.toUint96();
+        _ledger.cash -= assets.toUint96();
         super._withdraw(caller, receiver, owner, assets, shares);
     }
 
@@ -293,6 +305,19 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         return totalSupply() != 0 && grossAssets() == 0;
     }
 
+    function _requireFundable(uint32 party, uint96 principal, uint96 net, uint96 cap)
+        internal
+        view
+        returns (uint96 outstanding)
+    {
+        Account memory account = _accounts[party];
+        require(account.arrears == 0, PartyInArrears(party, account.arrears));
+        outstanding = account.outstanding + principal;
+        uint256 limit = Math.min(account.limit, cap);
+        require(outstanding <= limit, LimitExceeded(party, outstanding, limit));
+        require(net <= _ledger.cash, CashShort(_ledger.cash, net));
+    }
+
     function _requireMayEnter(address receiver) internal view {
         participants.requireVerified(receiver, Roles.LENDER);
         require(!_isWipedOut(), VaultWipedOut(totalSupply()));
@@ -304,7 +329,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     }
 
     /// @dev The remainder of an even daily earning is earned at once; it is less than a unit a day.
-    function _beginEarning(Book memory b, Disbursement calldata d) internal {
+    function _beginEarning(Ledger memory b, Disbursement calldata d) internal {
         uint32 term = d.endDay - d.startDay;
         uint96 daily = (d.principal - d.net) / term;
         b.dailyEarning += daily;
@@ -312,15 +337,15 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         _endsOn[d.endDay] += daily;
     }
 
-    function _endEarning(Book memory b, uint32 endDay, uint96 daily) internal {
+    function _endEarning(Ledger memory b, uint32 endDay, uint96 daily) internal {
         b.unearned -= daily * (endDay - b.throughDay);
         b.dailyEarning -= daily;
         _endsOn[endDay] -= daily;
     }
 
     /// @dev Walks the days since the last change; nothing is earned after the last term ends, at most a year on.
-    function _earned() internal view returns (Book memory b) {
-        b = _book;
+    function _earned() internal view returns (Ledger memory b) {
+        b = _ledger;
         uint32 today = Calendar.today();
         for (uint32 day = b.throughDay; day < today && b.dailyEarning != 0;) {
             ++day;

@@ -51,6 +51,7 @@ interface ICreditOracle {
 
     /// @notice Why a record of a batch was passed over.
     enum Skip {
+        None,
         Malformed,
         ConsentMissing,
         SequenceOld,

@@ -126,7 +126,7 @@ interface IFactoring {
     );
     /// @notice Money came in on a financing, by settlement or by repayment.
     event FinancingPaid(
-        uint256 indexed receivable, address indexed payer, uint96 principal, uint96 late, uint96 outstanding, uint96 latePaid
+        uint256 indexed receivable, address indexed payer, uint96 principal, uint96 late, uint96 outstanding
     );
     /// @notice A financing was repaid in full, on time or late, or recovered in full after a loss.
     event FinancingClosed(uint256 indexed receivable, Status status, uint96 lateWaived);
@@ -215,7 +215,7 @@ interface IFactoring {
 
     /* FINANCING */
 
-    /// @notice Every figure of today's offer; reverts with the reason when there is none.
+    /// @notice Every figure of today's offer; reverts with the reason that `finance` would give when there is none.
     function quote(uint256 receivable) external view returns (Quote memory);
 
     /// @notice Finances a receivable: lien, payout and booking in one transaction.

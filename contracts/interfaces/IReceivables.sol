@@ -83,6 +83,7 @@ interface IReceivables is IERC721 {
         uint32 creditor;
         uint96 face;
         uint32 dueDay;
+        uint16 currency;
         bytes32 fingerprint;
     }
 
@@ -155,6 +156,9 @@ interface IReceivables is IERC721 {
     /// @notice The token {token} kept a fee: {arrived} of {sent} arrived. Such tokens are not admitted.
     /// @custom:zh 代币 {token} 转账时扣费：转出 {sent}，仅到账 {arrived}，不予准入。
     error CurrencyKeepsFee(address token, uint256 sent, uint256 arrived);
+    /// @notice There is no contract at {token}.
+    /// @custom:zh 地址 {token} 上没有合约。
+    error CurrencyNotContract(address token);
     /// @notice The token {token} is admitted already.
     /// @custom:zh 代币 {token} 已获准入。
     error CurrencyKnown(address token);
@@ -255,7 +259,7 @@ interface IReceivables is IERC721 {
 
     /* CIRCULATION */
 
-    /// @notice Divides a claim into 2 to 50 parts that add up to it exactly.
+    /// @notice Divides a claim into 2 to 50 parts that add up to it exactly. It moves no value, so it needs no verification.
     function split(uint256 id, uint96[] calldata faces) external returns (uint256 firstPart);
 
     /// @notice Moves a claim from a replaced wallet to its successor. Anyone may call it; the destination is fixed by compliance.

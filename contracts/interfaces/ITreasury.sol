@@ -186,6 +186,9 @@ interface ITreasury is IERC4626 {
     /// @return What a party of a grade capped at `cap` may still be paid: 0 in arrears.
     function headroom(uint32 party, uint96 cap) external view returns (uint96);
 
+    /// @notice Reverts with the named reason unless `disburse` would pay this out now.
+    function requireFundable(uint32 party, uint96 principal, uint96 net, uint96 cap) external view;
+
     /// @return Value of the vault before impairment, at which lenders enter.
     function grossAssets() external view returns (uint256);
 }

@@ -4,9 +4,11 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title Moving cash in, credited by what really arrived
+/// @title Moving cash, credited by what really arrived and never by more than was moved
+/// @dev A token with hooks may let other payments arrive within a move; those are booked by their own callers.
 library Cash {
     using SafeERC20 for IERC20;
 
@@ -24,7 +26,7 @@ library Cash {
     function pull(IERC20 token, address from, address to, uint256 amount) internal returns (uint96 received) {
         uint256 before = token.balanceOf(to);
         token.safeTransferFrom(from, to, amount);
-        received = _arrived(token, to, before);
+        received = _arrived(token, to, before, amount);
     }
 
     /// @notice Moves `amount` of this contract's own cash to `to`.
@@ -32,7 +34,7 @@ library Cash {
     function push(IERC20 token, address to, uint256 amount) internal returns (uint96 received) {
         uint256 before = token.balanceOf(to);
         token.safeTransfer(to, amount);
-        received = _arrived(token, to, before);
+        received = _arrived(token, to, before, amount);
     }
 
     /// @notice Tries the permit; when it fails, an allowance given before decides.
@@ -42,7 +44,7 @@ library Cash {
         ) {} catch {}
     }
 
-    function _arrived(IERC20 token, address to, uint256 before) private view returns (uint96) {
-        return SafeCast.toUint96(token.balanceOf(to) - before);
+    function _arrived(IERC20 token, address to, uint256 before, uint256 amount) private view returns (uint96) {
+        return SafeCast.toUint96(Math.min(Math.saturatingSub(token.balanceOf(to), before), amount));
     }
 }

@@ -10,32 +10,35 @@ library ScoreWord {
     uint256 internal constant CONSENTED = 1;
     /// @dev Flag bit 0.
     uint256 internal constant HELD = 1 << 104;
-    /// @dev The low bits of a record, which must be zero.
-    uint256 internal constant RECORD_UNUSED = (1 << 72) - 1;
+    /// @dev Consent and its epoch.
+    uint256 internal constant CONSENT = uint256(type(uint16).max) << 112 | CONSENTED;
+    /// @dev Bits of a record that must be zero: the unused low ones, and the flag that only the contract sets.
+    uint256 internal constant RECORD_RESERVED = (1 << 73) - 1;
     uint256 internal constant VALID_UNTIL = uint256(type(uint40).max) << 24;
 
+    /// @dev What the records of a batch share; a score is only ever stored under consent.
     function common(uint40 issuedAt_, uint40 validUntil, uint16 modelId) internal pure returns (uint256) {
-        return uint256(issuedAt_) << 64 | uint256(validUntil) << 24 | uint256(modelId) << 8;
+        return uint256(issuedAt_) << 64 | uint256(validUntil) << 24 | uint256(modelId) << 8 | CONSENTED;
     }
 
     function value(uint256 word) internal pure returns (uint256) {
         return word >> 240;
     }
 
-    function pdPpm(uint256 word) internal pure returns (uint24) {
-        return uint24(word >> 216);
+    function pdPpm(uint256 word) internal pure returns (uint256) {
+        return word >> 216 & type(uint24).max;
     }
 
-    function sequence(uint256 word) internal pure returns (uint32) {
-        return uint32(word >> 160);
+    function sequence(uint256 word) internal pure returns (uint256) {
+        return word >> 160 & type(uint32).max;
     }
 
     function consentEpoch(uint256 word) internal pure returns (uint16) {
         return uint16(word >> 112);
     }
 
-    function issuedAt(uint256 word) internal pure returns (uint40) {
-        return uint40(word >> 64);
+    function issuedAt(uint256 word) internal pure returns (uint256) {
+        return word >> 64 & type(uint40).max;
     }
 
     function isHeld(uint256 word) internal pure returns (bool) {
@@ -46,8 +49,8 @@ library ScoreWord {
         return word & CONSENTED != 0;
     }
 
-    function withSequence(uint256 word, uint32 to) internal pure returns (uint256) {
-        return word & ~(uint256(type(uint32).max) << 160) | uint256(to) << 160;
+    function withSequence(uint256 word, uint256 to) internal pure returns (uint256) {
+        return word & ~(uint256(type(uint32).max) << 160) | to << 160;
     }
 
     /// @dev Starts a consent and ends the validity of the score there is.
@@ -58,11 +61,11 @@ library ScoreWord {
     function unpack(uint256 word) internal pure returns (ICreditOracle.Score memory) {
         return ICreditOracle.Score({
             value: uint16(value(word)),
-            pdPpm: pdPpm(word),
+            pdPpm: uint24(pdPpm(word)),
             limitCode: uint24(word >> 192),
-            issuedAt: issuedAt(word),
+            issuedAt: uint40(issuedAt(word)),
             validUntil: uint40(word >> 24),
-            sequence: sequence(word),
+            sequence: uint32(sequence(word)),
             modelId: uint16(word >> 8),
             reasons: uint32(word >> 128),
             consentEpoch: consentEpoch(word),
