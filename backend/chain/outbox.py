@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from backend.chain.abi import checksum
 from backend.errors import HeqiError
@@ -83,6 +83,14 @@ def find(connection: Connection, key: str) -> Intent:
     if row is None:
         raise IntentUnknown(key=key)
     return read(row)
+
+
+def counts(connection: Connection) -> dict[State, int]:
+    """How many intents are in each state."""
+    found = dict.fromkeys(State, 0)
+    for state, count in connection.execute(select(intents.c.state, func.count()).group_by(intents.c.state)):
+        found[State(state)] = count
+    return found
 
 
 def read(row: Row[Any]) -> Intent:

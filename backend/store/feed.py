@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select, tuple_
 
 from backend.errors import HeqiError
 from backend.store.tables import feed
@@ -61,11 +61,14 @@ def tail(connection: Connection, after: Cursor, limit: int = 500) -> list[Item]:
     Therefore the order is (transaction, id), and nothing of a transaction that may still have a running predecessor
     is shown yet.
     """
-    query = select(feed).where(tuple_(feed.c.xid, feed.c.id) > tuple_(after.xid, after.id))
-    if connection.dialect.name == "postgresql":
-        query = query.where(feed.c.xid < OLDEST_RUNNING)
-    rows = connection.execute(query.order_by(feed.c.xid, feed.c.id).limit(limit))
-    return [Item(Cursor(row.xid, row.id), row.topic, row.key, row.kind, row.payload, row.block) for row in rows]
+    query = _visible(connection).where(tuple_(feed.c.xid, feed.c.id) > tuple_(after.xid, after.id))
+    return [_item(row) for row in connection.execute(query.order_by(feed.c.xid, feed.c.id).limit(limit))]
+
+
+def latest(connection: Connection, limit: int) -> list[Item]:
+    """The newest rows that `tail` shows, oldest first."""
+    query = _visible(connection).order_by(feed.c.xid.desc(), feed.c.id.desc()).limit(limit)
+    return [_item(row) for row in connection.execute(query)][::-1]
 
 
 def newest(connection: Connection) -> Cursor:
@@ -74,6 +77,15 @@ def newest(connection: Connection) -> Cursor:
         xmin: int = connection.execute(select(OLDEST_RUNNING)).scalar_one()
         return Cursor(xmin - 1, (1 << 63) - 1)
     return Cursor(0, connection.scalar(select(func.max(feed.c.id))) or 0)
+
+
+def _visible(connection: Connection) -> Select[Any]:
+    query = select(feed)
+    return query.where(feed.c.xid < OLDEST_RUNNING) if connection.dialect.name == "postgresql" else query
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(Cursor(row.xid, row.id), row.topic, row.key, row.kind, row.payload, row.block)
 
 
 def _transaction_id(connection: Connection) -> int:

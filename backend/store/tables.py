@@ -134,3 +134,11 @@ variants = Table(
     UniqueConstraint("sender", "nonce", "max_fee", name="uq_variants_fee"),
     sqlite_autoincrement=True,
 )
+
+# Secrets: keys of the invoice fingerprints, one per debtor.
+debtor_keys = Table(
+    "debtor_keys",
+    STORE,
+    Column("debtor", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The HTTP and Socket.IO face of the read model. It reads the chain, and never writes to it."""

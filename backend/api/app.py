@@ -1,0 +1,92 @@
+"""The WSGI application."""
+
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from sqlalchemy import Engine
+
+from backend import strictjson
+from backend.api import (
+    feed,
+    financings,
+    fingerprints,
+    limits,
+    metrics,
+    parties,
+    problems,
+    push,
+    receivables,
+    service,
+    treasury,
+)
+from backend.api.context import EXTENSION, Context
+from backend.api.live import Live
+from backend.api.problems import MOST_BODY_BYTES, MediaTypeRefused
+from backend.chain.contracts import Suite
+from backend.chain.rpc import Rpc
+from backend.config import Settings
+from backend.readmodel.projection import shipped
+
+BLUEPRINTS = (service, parties, receivables, financings, treasury, feed, fingerprints)
+JSON_TYPE = "application/json"
+WITH_BODY = {"POST", "PUT", "PATCH"}
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+# The page of the API's documentation sets styles on its elements.
+STYLES_OF_DOCS = ("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
+class StrictRequest(Request):
+    """A body is strict JSON, whoever asks for it and however leniently."""
+
+    max_content_length = MOST_BODY_BYTES
+
+    def get_json(self, *_: Any, **__: Any) -> Any:
+        """Raises JsonInvalid."""
+        return strictjson.parse(self.get_data())
+
+
+def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Flask:
+    """`app.extensions["heqi"]` is the Context, `app.extensions["socketio"]` the Socket.IO server."""
+    shipped()
+    app = Flask("backend.api", static_url_path="/static")
+    app.request_class = StrictRequest
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    context = Context(settings, suite, engine, Live(suite, rpc))
+    app.extensions[EXTENSION] = context
+    problems.install(app)
+    limits.limiter.init_app(app)
+    app.before_request(_require_json)
+    app.after_request(_secure)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    metrics.install(app, context)
+    push.install(app, settings.allowed_origins)
+    return app
+
+
+def _require_json() -> None:
+    """A form or plain text is what another site could make a browser post."""
+    if request.method in WITH_BODY and request.mimetype != JSON_TYPE:
+        raise MediaTypeRefused(given=request.mimetype[:80] or "of no type", expected=JSON_TYPE)
+
+
+def _secure(response: Response) -> Response:
+    response.headers.update(SECURITY_HEADERS)
+    if request.path.startswith("/docs"):
+        policy = SECURITY_HEADERS["Content-Security-Policy"].replace(*STYLES_OF_DOCS)
+        response.headers["Content-Security-Policy"] = policy
+    if not request.path.startswith(("/static/", "/docs/")):
+        response.headers["Cache-Control"] = "no-store"
+    return response

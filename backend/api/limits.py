@@ -1,0 +1,20 @@
+"""How often a caller may ask. Limits are counted per address, and per party where a signature names one."""
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from limits import RateLimitItem, parse
+
+from backend.api.problems import RequestsTooMany
+
+ANY_ROUTE = "50/second"
+CHAIN_READS = "20/second"
+SIGNED_REQUESTS = "5/second"
+FINGERPRINTS_OF_A_PARTY: RateLimitItem = parse("1000/hour")
+
+limiter = Limiter(get_remote_address, default_limits=[ANY_ROUTE], storage_uri="memory://", headers_enabled=True)
+
+
+def count_fingerprint(party: int) -> None:
+    """Raises RequestsTooMany once the party has had its share of the hour."""
+    if not limiter.limiter.hit(FINGERPRINTS_OF_A_PARTY, "fingerprints", str(party)):
+        raise RequestsTooMany(limit=str(FINGERPRINTS_OF_A_PARTY))

@@ -1,0 +1,88 @@
+"""What the API reads from the chain at the moment of a request."""
+
+import threading
+from typing import Any
+
+from backend import days
+from backend.api.problems import ResourceUnknown
+from backend.chain import abi
+from backend.chain.contracts import Suite
+from backend.chain.reverts import ContractError
+from backend.chain.rpc import Header, Rpc
+
+SUPPLIER = 1
+SYMBOL: abi.Entry = {"name": "symbol", "inputs": [], "outputs": [{"name": "", "type": "string"}]}
+DECIMALS: abi.Entry = {"name": "decimals", "inputs": [], "outputs": [{"name": "", "type": "uint8"}]}
+
+
+class Live:
+    """Reads through the suite. Every method raises RpcUnavailable, RpcRefused, and ContractError for a refusal."""
+
+    def __init__(self, suite: Suite, rpc: Rpc) -> None:
+        self.suite = suite
+        self.rpc = rpc
+        self._currencies: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def head(self) -> Header:
+        return self.rpc.header("latest")
+
+    def quote(self, receivable: int) -> dict[str, Any]:
+        """Figures of IFactoring.Quote. Raises ResourceUnknown."""
+        try:
+            quote: dict[str, Any] = self.suite.call(self.rpc, "Factoring", "quote", receivable)
+        except ContractError as refusal:
+            if refusal.code == "ReceivableUnknown":
+                raise ResourceUnknown(kind="receivable", id=receivable) from None
+            raise
+        return quote
+
+    def owed(self, receivable: int) -> dict[str, int]:
+        """`principal`, `late` and `collectable` of an open financing, all 0 of a closed one."""
+        owed: dict[str, int] = self.suite.call(self.rpc, "Factoring", "owedOf", receivable)
+        return owed
+
+    def value(self) -> dict[str, Any]:
+        """The vault at one block: day, gross and net assets, discount not yet earned, shares."""
+        at = self.head()
+        call = self.suite.call
+        return {
+            "day": days.day_of(at.timestamp),
+            "gross_assets": call(self.rpc, "Treasury", "grossAssets", block=at.number),
+            "net_assets": call(self.rpc, "Treasury", "totalAssets", block=at.number),
+            "unearned": call(self.rpc, "Treasury", "book", block=at.number)["unearned"],
+            "shares": call(self.rpc, "Treasury", "totalSupply", block=at.number),
+        }
+
+    def is_verified_supplier(self, wallet: str) -> bool:
+        verified: bool = self.suite.call(self.rpc, "Participants", "isVerified", wallet, SUPPLIER)
+        return verified
+
+    def party_of(self, wallet: str) -> int:
+        """0 when it belongs to none."""
+        party: int = self.suite.call(self.rpc, "Participants", "partyOf", wallet)
+        return party
+
+    def vault_token(self) -> str:
+        token: str = self.suite.call(self.rpc, "Treasury", "asset")
+        return token
+
+    def receivable_of_invoice(self, debtor: int, fingerprint: str) -> int:
+        """0 when the invoice is free."""
+        id_: int = self.suite.call(self.rpc, "Receivables", "idOfInvoice", debtor, fingerprint)
+        return id_
+
+    def currency(self, token: str) -> dict[str, Any]:
+        """Symbol and decimals of a token; they never change, so they are read once."""
+        with self._lock:
+            known = self._currencies.get(token)
+        if known is None:
+            known = {"token": token, "symbol": self._read(token, SYMBOL), "decimals": self._read(token, DECIMALS)}
+            with self._lock:
+                self._currencies[token] = known
+        return known
+
+    def _read(self, token: str, function: abi.Entry) -> Any:
+        request = {"to": token, "data": "0x" + abi.encode_call(function, ()).hex()}
+        answer = self.rpc.call("eth_call", request, "latest")
+        return next(iter(abi.decoder(function["outputs"])(bytes.fromhex(answer[2:])).values()))

@@ -1,0 +1,181 @@
+"""Socket.IO: every event of the feed, as it happens, to whoever subscribed to one of its rooms.
+
+A client emits `subscribe` or `unsubscribe` with {"rooms": ["all", "receivable:17", "party:3"]} and is answered with the
+rooms it is in, or with a problem. It then receives `event` messages in the form of `GET /v1/feed`; after a break it
+asks that route for what it missed, from the cursor of the last event it saw.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+from flask import Flask, request
+from flask_socketio import SocketIO, disconnect, join_room, leave_room, rooms
+
+from backend import store
+from backend.api import problems
+from backend.api.context import Context
+from backend.api.feed import announcements
+from backend.api.problems import RequestInvalid, RequestsTooMany
+from backend.api.rooms import ROOM
+from backend.errors import HeqiError
+from backend.store import feed
+
+MOST_MESSAGE_BYTES = 4096
+MOST_ROOMS = 100
+MOST_MESSAGES = 20
+WINDOW_S = 10.0
+MOST_OPEN_REQUESTS = 80
+MOST_OPEN_REQUESTS_OF_ADDRESS = 40
+BATCH = 500
+
+log = structlog.get_logger(__name__)
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def install(app: Flask, allowed_origins: tuple[str, ...]) -> SocketIO:
+    """Serve /socket.io. Browsers may come from this host and the allowed origins; others send no Origin."""
+
+    def may_come(origin: str | None, environ: Environ) -> bool:
+        own = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        return origin is None or origin == own or origin in allowed_origins
+
+    sockets = SocketIO(
+        app,
+        async_mode="threading",
+        cors_allowed_origins=may_come,
+        cors_credentials=False,
+        max_http_buffer_size=MOST_MESSAGE_BYTES,
+        manage_session=False,
+    )
+    app.wsgi_app = OpenRequests(app.wsgi_app)  # type: ignore[method-assign]
+    _listen(sockets)
+    return sockets
+
+
+def _listen(sockets: SocketIO) -> None:
+    pace = Pace()
+
+    def subscribe(message: Any = None) -> dict[str, Any]:
+        return _change_rooms(pace, message, join_room)
+
+    def unsubscribe(message: Any = None) -> dict[str, Any]:
+        return _change_rooms(pace, message, leave_room)
+
+    def forget(*_: Any) -> None:
+        pace.forget(_sid())
+
+    for name, handler in (("subscribe", subscribe), ("unsubscribe", unsubscribe), ("disconnect", forget)):
+        sockets.on_event(name, handler)
+
+
+def _change_rooms(pace: "Pace", message: Any, change: Callable[[str], None]) -> dict[str, Any]:
+    try:
+        if not pace.allows(_sid()):
+            raise RequestsTooMany(limit=f"{MOST_MESSAGES} messages in {WINDOW_S:.0f} s")
+        for room in _named_rooms(message):
+            change(room)
+    except RequestsTooMany as error:
+        disconnect()
+        return problems.problem(error, problems.language())
+    except HeqiError as error:
+        return problems.problem(error, problems.language())
+    return {"rooms": sorted(set(rooms()) - {_sid()})}
+
+
+def _named_rooms(message: Any) -> list[str]:
+    named = message.get("rooms") if isinstance(message, dict) else None
+    if not isinstance(named, list) or not all(isinstance(room, str) and ROOM.fullmatch(room) for room in named):
+        raise RequestInvalid(field="rooms", rule="it is a list of all, receivable:<id> and party:<number>")
+    if len(named) + len(rooms()) > MOST_ROOMS:
+        raise RequestInvalid(field="rooms", rule=f"at most {MOST_ROOMS} at a time")
+    return named
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid
+
+
+class Pace:
+    """Messages of each client in the present window."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def allows(self, sid: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            since, count = self._windows.get(sid, (now, 0))
+            if now - since > WINDOW_S:
+                since, count = now, 0
+            self._windows[sid] = since, count + 1
+            return count < MOST_MESSAGES
+
+    def forget(self, sid: str) -> None:
+        with self._lock:
+            self._windows.pop(sid, None)
+
+
+class OpenRequests:
+    """Bounds the /socket.io requests open at one time: each keeps a thread, and the rest of the API needs some too."""
+
+    def __init__(self, app: Wsgi) -> None:
+        self._app = app
+        self._open: defaultdict[str, int] = defaultdict(int)
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith("/socket.io"):
+            return self._app(environ, start_response)
+        address = environ.get("REMOTE_ADDR", "")
+        if not self._enter(address):
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "5")])
+            return [b"too many open connections"]
+        try:
+            return self._app(environ, start_response)
+        finally:
+            self._leave(address)
+
+    def _enter(self, address: str) -> bool:
+        with self._lock:
+            if sum(self._open.values()) >= MOST_OPEN_REQUESTS or self._open[address] >= MOST_OPEN_REQUESTS_OF_ADDRESS:
+                return False
+            self._open[address] += 1
+            return True
+
+    def _leave(self, address: str) -> None:
+        with self._lock:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
+
+
+class Pusher:
+    """`step` sends what the feed has since the last one."""
+
+    def __init__(self, context: Context, sockets: SocketIO) -> None:
+        self._engine = context.engine
+        self._sockets = sockets
+        with store.reading(self._engine) as tx:
+            self._cursor = feed.newest(tx)
+
+    def step(self) -> None:
+        while self._send() == BATCH:
+            pass
+
+    def _send(self) -> int:
+        with store.reading(self._engine) as tx:
+            items = feed.tail(tx, self._cursor, BATCH)
+            told = announcements(tx, items) if items else []
+        for item, message in zip(items, told, strict=True):
+            self._sockets.emit("event", message, to=message["rooms"])
+            self._cursor = item.cursor
+        return len(items)

@@ -1,0 +1,572 @@
+"""What the API takes and gives: the source of the OpenAPI document.
+
+Amounts are decimal strings in the smallest unit of their currency. A day is a calendar day in Beijing. Times are UTC.
+"""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from backend import days
+
+MOST_ITEMS = 200
+NOTHING_YET = 0
+LARGEST_PARTY = 2**32 - 1
+LARGEST_RECEIVABLE = 2**40 - 1
+
+
+def _decimal(value: Any) -> Any:
+    return str(value) if isinstance(value, int) else value
+
+
+def _utc(value: Any) -> Any:
+    if value == NOTHING_YET:
+        return None
+    if isinstance(value, int):
+        return datetime.datetime.fromtimestamp(value, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value
+
+
+Amount = Annotated[str, BeforeValidator(_decimal), Field(pattern=r"^[0-9]+$", examples=["1250000"])]
+Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+Wallet = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])]
+Time = Annotated[str | None, BeforeValidator(_utc), Field(examples=["2026-03-01T08:00:00Z"])]
+PartyNumber = Annotated[int, Field(ge=1, le=LARGEST_PARTY)]
+State = Literal["Registered", "Confirmed", "Financed", "Disputed", "Split", "Settled", "Rejected", "Cancelled"]
+Status = Literal["Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"]
+Role = Literal["supplier", "core_enterprise", "lender", "cover_provider"]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True)
+
+
+class Asked(BaseModel):
+    """Members that nobody knows are refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+
+class Texts(Answer):
+    en: str
+    zh: str
+
+
+class Problem(Answer):
+    """RFC 9457. `code` is the error's name in the catalogue; integers in `values` are decimal strings."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    values: dict[str, Any]
+    notices: Texts
+
+
+class Day(Answer):
+    """`day`: days since 1970-01-01 in Beijing; `date`: the same as ISO 8601."""
+
+    day: int
+    date: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:
+        return {"day": value, "date": days.date_of(value).isoformat()} if isinstance(value, int) else value
+
+
+class Currency(Answer):
+    number: int | None
+    token: Wallet
+    symbol: str
+    decimals: int
+
+
+class Page(Asked):
+    """`after`: the `next` of the page before."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = 50
+    after: Annotated[str, Field(pattern=r"^[0-9]{1,18}(-[0-9]{1,9})?$")] | None = None
+
+
+# Parties and scores
+
+
+class PartyQuery(Page):
+    role: Role | None = None
+
+
+class BoundWallet(Answer):
+    wallet: Wallet
+    successor: Wallet | None
+    bound_at: Time
+
+
+class Exposure(Answer):
+    """What a party may owe and owes over all products; with arrears nothing new is paid out to it."""
+
+    party: int
+    limit: Amount
+    outstanding: Amount
+    arrears: int
+
+
+class Facility(Answer):
+    open: bool
+    recourse: bool
+    registration_required: bool
+    max_term_days: int
+    basis: int
+    grace_days: int
+    cure_days: int
+    late_rate_bps: int
+    late_cap_bps: int
+    overdue_impairment_bps: int
+    changed_at: Time = None
+
+
+class Party(Answer):
+    party: int
+    roles: list[Role]
+    valid_until: Time
+    frozen: bool
+    freeze_reason: Hash | None
+    kyc_hash: Hash
+    admitted_at: Time
+    wallets: list[BoundWallet]
+
+
+class PartyPage(Answer):
+    items: list[Party]
+    next: str | None
+
+
+class PartyDetail(Party):
+    exposure: Exposure
+    facility: Facility | None
+
+
+class Reason(Answer):
+    code: int
+    theme: str | None
+    raises_risk: bool | None
+    text: Texts
+
+
+class ScoreFigures(Answer):
+    """`limitYuan`: reported limit in whole yuan; `pdPpm`: default probability in parts per million."""
+
+    value: int
+    pd_ppm: int
+    limit_yuan: Amount
+    reasons: list[Reason]
+    flags: int
+    sequence: int
+    model: int
+    issued_at: Time
+    valid_until: Time
+    consent_epoch: int
+
+
+class Consent(Answer):
+    epoch: int
+    text_hash: Hash
+    granted_at: Time
+    revoked_at: Time
+
+
+class Score(ScoreFigures):
+    """`proposal`: a score that waits for a risk officer. `value` 0: no score yet."""
+
+    party: int
+    consented: bool
+    held: bool
+    proposal: ScoreFigures | None
+    consents: list[Consent]
+
+
+class ScoreRecord(ScoreFigures):
+    round: int
+    place: int
+    outcome: Literal["accepted", "held", "skipped"]
+    skip_reason: str | None
+    reported_at: Time
+
+
+class ScoreRecordPage(Answer):
+    items: list[ScoreRecord]
+    next: str | None
+
+
+class Model(Answer):
+    model: int
+    hash: Hash
+    registered_at: Time
+    retired_at: Time
+
+
+class Models(Answer):
+    items: list[Model]
+
+
+class Credit(Answer):
+    """Proceeds that a former holder can still collect."""
+
+    holder: Wallet
+    currency: Currency
+    amount: Amount
+
+
+class Credits(Answer):
+    items: list[Credit]
+
+
+# Receivables
+
+
+class ReceivableQuery(Page):
+    """`holder` is a party. Days are inclusive; `state` may be given several times."""
+
+    debtor: PartyNumber | None = None
+    creditor: PartyNumber | None = None
+    holder: PartyNumber | None = None
+    state: list[State] = []
+    due_from: datetime.date | None = None
+    due_to: datetime.date | None = None
+
+
+class Receivable(Answer):
+    """`parent`: the receivable it was split from; `origin`: the registered one; `pool`: whose settlements it shares."""
+
+    id: int
+    parent: int | None
+    origin: int
+    pool: int
+    state: State
+    debtor: int
+    creditor: int
+    holder: Wallet | None
+    holder_party: int | None
+    tier: int
+    currency: Currency
+    face: Amount
+    paid: Amount
+    outstanding: Amount
+    claimable: Amount
+    due: Day
+    fingerprint: Hash
+    document_hash: Hash
+    lienor: int
+    registry_reference: Hash | None
+    financings: int
+    registered_at: Time
+    confirmed_at: Time
+
+
+class ReceivablePage(Answer):
+    items: list[Receivable]
+    next: str | None
+
+
+class Node(Answer):
+    """A receivable and the parts it was split into."""
+
+    id: int
+    state: State
+    face: Amount
+    outstanding: Amount
+    holder_party: int | None
+    parts: list["Node"]
+
+
+class Happening(Answer):
+    receivable: int
+    contract: str
+    event: str
+    arguments: dict[str, Any]
+    at: Time
+    block: int
+    log_index: int
+    transaction_hash: Hash
+
+
+class ReceivableDetail(Receivable):
+    tree: Node
+    timeline: list[Happening]
+
+
+class Quote(Answer):
+    """Every figure of today's offer, read from the chain. `net` is what the holder receives."""
+
+    receivable: int
+    currency: Currency
+    claim: Amount
+    advance: Amount
+    discount: Amount
+    fee: Amount
+    net: Amount
+    remainder: Amount
+    start: Day
+    due: Day
+    term: int
+    all_in_rate_bps: Amount
+    advance_bps: int
+    annual_rate_bps: int
+    fee_bps: int
+    score: int
+    grade: str
+    seller: int
+    debtor: int
+    limit_cap: Amount
+    holder: Wallet
+    facility: Facility
+
+
+# Financings
+
+
+class FinancingQuery(Page):
+    debtor: PartyNumber | None = None
+    seller: PartyNumber | None = None
+    status: Status | None = None
+
+
+class Financing(Answer):
+    """`turn` counts the financings of one receivable. Conditions are those of the payout."""
+
+    receivable: int
+    turn: int
+    status: Status
+    seller: int
+    debtor: int
+    currency: Currency
+    claim: Amount
+    advance: Amount
+    discount: Amount
+    fee: Amount
+    net: Amount
+    annual_rate_bps: int
+    score: int
+    start: Day
+    due: Day
+    recourse: bool
+    basis: int
+    grace_days: int
+    cure_days: int
+    late_rate_bps: int
+    late_cap_bps: int
+    overdue_impairment_bps: int
+    outstanding: Amount
+    late_paid: Amount
+    late_waived: Amount
+    impaired: Amount
+    loss: Amount
+    from_cover: Amount
+    notice: Day | None
+    cure_through: Day | None
+    financed_at: Time
+    closed_at: Time
+
+
+class FinancingPage(Answer):
+    items: list[Financing]
+    next: str | None
+
+
+class Owed(Answer):
+    """Read from the chain: advance still owed, late interest, and what the debtor paid and anyone may collect."""
+
+    principal: Amount
+    late: Amount
+    collectable: Amount
+
+
+class FinancingDetail(Financing):
+    owed: Owed
+    earlier: list[Financing]
+    timeline: list[Happening]
+
+
+# Treasury and policy
+
+
+class Treasury(Answer):
+    """Figures of the book. From `lateIncome` on: sums since the beginning."""
+
+    currency: Currency
+    cash: Amount
+    outstanding: Amount
+    impaired: Amount
+    cover: Amount
+    shares: Amount
+    late_income: Amount
+    written_off: Amount
+    from_cover: Amount
+    recovered: Amount
+    products: dict[str, Amount]
+
+
+class TreasuryValue(Answer):
+    """Value of the vault today, read from the chain: lenders enter at `grossAssets` and leave at `netAssets`."""
+
+    day: Day
+    currency: Currency
+    gross_assets: Amount
+    net_assets: Amount
+    unearned: Amount
+    shares: Amount
+
+
+class ExposurePage(Answer):
+    items: list[Exposure]
+    next: str | None
+
+
+class Lender(Answer):
+    wallet: Wallet
+    party: int | None
+    shares: Amount
+
+
+class Lenders(Answer):
+    items: list[Lender]
+
+
+class Terms(Answer):
+    product: str
+    grade: str
+    open: bool
+    advance_bps: int
+    annual_rate_bps: int
+    fee_bps: int
+    limit_cap: Amount
+    max_age: int
+    blocking_flags: int
+    tightened: bool
+    changed_at: Time
+
+
+class Policy(Answer):
+    items: list[Terms]
+
+
+# Feed
+
+
+class FeedQuery(Asked):
+    """`after`: a cursor; without it the feed begins at its start. `latest` gives the newest events instead."""
+
+    after: Annotated[str, Field(max_length=40)] = "0-0"
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    latest: bool = False
+
+
+class FeedItem(Answer):
+    """`kind` happened to `key` of the contract `topic`. `rooms`: where Socket.IO announces it."""
+
+    cursor: str
+    topic: str
+    key: str
+    kind: str
+    block: int | None
+    payload: dict[str, Any]
+    rooms: list[str]
+
+
+class Feed(Answer):
+    """`next` is the cursor to go on from, also when nothing is new."""
+
+    items: list[FeedItem]
+    next: str
+
+
+# Fingerprints
+
+
+class Invoice(Asked):
+    """Fields as printed; their canonical form counts. `code` is empty for fully digital invoices.
+
+    `total`: amount with tax in the currency's main unit, e.g. 113000.00. `currency`: ISO 4217.
+    """
+
+    code: Annotated[str, Field(max_length=20)] = ""
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    issue_date: datetime.date
+    total: Annotated[str, Field(min_length=1, max_length=24)]
+    currency: Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")] = "CNY"
+
+
+class FingerprintRequest(Asked):
+    """Signed by a wallet of the debtor or of a verified supplier: EIP-712, see `GET /v1/config`.
+
+    `issuedAt`: second of the signature, at most five minutes old.
+    """
+
+    debtor: PartyNumber
+    invoice: Invoice
+    issued_at: Annotated[int, Field(ge=0, lt=2**40)]
+    wallet: Wallet
+    signature: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{130}$")]
+
+
+class Fingerprint(Answer):
+    """`receivable`: the one registered for this invoice, null when there is none."""
+
+    debtor: int
+    fingerprint: Hash
+    receivable: int | None
+
+
+# The service
+
+
+class Configuration(Answer):
+    """`fingerprintRequest`: EIP-712 domain and types of a fingerprint request."""
+
+    chain_id: int
+    genesis_hash: Hash
+    start_block: int
+    contracts: dict[str, Wallet]
+    fingerprint_request: dict[str, Any]
+
+
+class Block(Answer):
+    number: int
+    hash: Hash
+
+
+class ServiceStatus(Answer):
+    """`today`: the chain's day. `stopped`: contracts that are paused. `feed`: cursor of the newest event."""
+
+    chain_id: int
+    head: Block
+    today: Day
+    indexed: Block
+    lag: int
+    stopped: list[str]
+    last_report_at: Time
+    feed: str
+
+
+class ErrorEntry(Answer):
+    code: str
+    source: Literal["contract", "service"]
+    status: int
+    signature: str | None
+    notices: Texts
+
+
+class Errors(Answer):
+    items: list[ErrorEntry]
+
+
+class Health(Answer):
+    status: Literal["ok"]
+
+
+class Readiness(Answer):
+    status: Literal["ready"]
+    lag: int

@@ -1,0 +1,58 @@
+"""The published interface: request validation and the OpenAPI 3.1 document, from one place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from spectree import Response, SpecTree
+
+from backend.api.problems import refuse_invalid
+from backend.api.schemas import Problem
+
+DESCRIPTION = (
+    "Receivable financing on chain, as a read model. Everything here is derived from contract events; figures marked "
+    "as read from the chain are of the moment. Amounts are decimal strings in the currency's smallest unit, days are "
+    "calendar days in Beijing, times are UTC. Failures are RFC 9457 problems in Chinese and English."
+)
+# What any request may meet: too many of them, a fault of ours, a chain or database that does not answer.
+COMMON_FAILURES = (429, 500, 503)
+
+SPEC = SpecTree(
+    "flask",
+    title="Heqi",
+    version="1",
+    description=DESCRIPTION,
+    mode="strict",
+    before=refuse_invalid,
+    validation_error_model=Problem,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _, child: child,
+)
+
+
+def documented(model: type[Any], *failures: int, tag: str) -> Callable[[Callable[..., Any]], Any]:
+    """Publish a route: its answer, and the statuses it may fail with besides the common ones."""
+    problems = {f"HTTP_{status}": Problem for status in (*failures, *COMMON_FAILURES)}
+    decorate: Callable[[Callable[..., Any]], Any] = SPEC.validate(resp=Response(HTTP_200=model, **problems), tags=[tag])
+    return decorate
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of the app."""
+    with app.app_context():
+        spec: dict[str, Any] = SPEC.spec
+    for path in spec["paths"].values():
+        for operation in path.values():
+            _correct(operation)
+    return spec
+
+
+def _correct(operation: dict[str, Any]) -> None:
+    """What spectree cannot know: problems have a media type of their own, and path numbers may exceed 32 bits."""
+    for status, response in operation["responses"].items():
+        content = response.get("content", {})
+        if int(status) >= 400 and "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")
+    for parameter in operation["parameters"]:
+        if parameter["schema"].get("format") == "int32":
+            parameter["schema"]["format"] = "int64"
