@@ -90,7 +90,7 @@ def start(
     port = port or free_port()
     command = [str(binary()), "--chain-id", str(chain_id), "--port", str(port), "--enable-tx-gas-limit", *options]
     if block_time is not None:
-        command += ["--block-time", str(block_time), "--mixed-mining"]
+        command += ["--block-time", str(block_time)]
     if not mining:
         command += ["--no-mining"]
     if state is not None:

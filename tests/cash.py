@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from tests.anvil import LOCAL_CHAIN_ID, ROOT, Node
-
 from backend.chain import abi
 from backend.chain.contracts import Suite
 from backend.chain.keys import development_key
+from tests.anvil import LOCAL_CHAIN_ID, ROOT, Node
 
 ARTIFACTS = ROOT / ".build/__local__.json"
 DEPLOYER = development_key(0)

@@ -20,6 +20,7 @@ class Proxy:
         self.upstream = upstream
         self.fault: str | None = None
         self.url = ""
+        self._session = requests.Session()
 
     def answer(self, body: Any) -> Any:
         """Replaced answers for the request (or batch) `body`."""
@@ -30,11 +31,11 @@ class Proxy:
         if self._hides(body["method"], body["params"]):
             return {"jsonrpc": "2.0", "id": body["id"], "result": None}
         if (body["method"], body["params"][:1]) != ("eth_getBlockByNumber", ["latest"]):
-            return self._forward(body)
+            return self.forward(body)
         if self.fault == "stale_head":
             lagging = hex(max(0, self._head() - LAG))
-            return self._forward({**body, "params": [lagging, *body["params"][1:]]})
-        found = self._forward(body)
+            return self.forward({**body, "params": [lagging, *body["params"][1:]]})
+        found = self.forward(body)
         if self.fault == "invented_head":
             number = hex(int(found["result"]["number"], 16) + LAG)
             found["result"] |= {"number": number, "hash": "0x" + "ab" * 32}
@@ -48,10 +49,10 @@ class Proxy:
 
     def _head(self) -> int:
         request = {"jsonrpc": "2.0", "id": 0, "method": "eth_blockNumber", "params": []}
-        return int(self._forward(request)["result"], 16)
+        return int(self.forward(request)["result"], 16)
 
-    def _forward(self, body: Any) -> Any:
-        return requests.post(self.upstream, json=body, timeout=30).json()
+    def forward(self, body: Any) -> Any:
+        return self._session.post(self.upstream, json=body, timeout=30).json()
 
 
 class _Server(ThreadingHTTPServer):
@@ -68,6 +69,7 @@ def start(upstream: str) -> Iterator[Proxy]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -85,7 +87,7 @@ def start(upstream: str) -> Iterator[Proxy]:
 
     server = _Server(("127.0.0.1", 0), Handler)
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield proxy
@@ -96,4 +98,4 @@ def start(upstream: str) -> Iterator[Proxy]:
 
 def _answer(proxy: Proxy, body: Any) -> Any:
     """Untouched batches go through in one request, so that a healthy proxy costs little."""
-    return proxy.answer(body) if proxy.fault else requests.post(proxy.upstream, json=body, timeout=30).json()
+    return proxy.answer(body) if proxy.fault else proxy.forward(body)
