@@ -14,7 +14,7 @@ Fixtures
                  `pytestmark = pytest.mark.usefixtures("market")`
 
 Helpers
-    tests.contracts.suite   Suite, Party, Role, ACCOUNTS, admit, schedule, after_delay, fund, deploy
+    tests.contracts.suite   Suite, Party, Role, ACCOUNTS, admit, schedule, after_delay, refusal_after_delay, fund, deploy
     tests.contracts.clock   now, today, day_of, midnight, next_block_at, travel_to, travel, travel_to_day, pass_days
     tests.contracts.quorum  Quorum
     tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market
@@ -22,9 +22,6 @@ Helpers
     tests.contracts.answers events, event, refusal, error: complete comparisons
 """
 
-from functools import partial
-
-import ape
 import pytest
 
 from backend.chain.keys import development_key
@@ -35,12 +32,9 @@ from tests.contracts.quorum import Quorum
 from tests.contracts.situations import Situations
 from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
 
-# Ape replays every fixture below when a test asks for a session fixture it has not seen, unless that one is stateless.
-_stateless = partial(ape.fixture, chain_isolation=False, scope="session")
-
 
 def _account_fixture(name):
-    @_stateless(name=name)
+    @pytest.fixture(scope="session", name=name)
     def account(actors):
         return actors[name]
 
@@ -48,7 +42,7 @@ def _account_fixture(name):
 
 
 def _contract_fixture(name):
-    @_stateless(name=name)
+    @pytest.fixture(scope="session", name=name)
     def contract(suite):
         return getattr(suite, name)
 
@@ -61,7 +55,7 @@ for _name in Suite.__dataclass_fields__:
     globals()[f"{_name}_fixture"] = _contract_fixture(_name)
 
 
-@_stateless()
+@pytest.fixture(scope="session")
 def actors(accounts):
     """Accounts by the names of ACCOUNTS."""
     return {name: accounts[index] for name, index in ACCOUNTS.items()}
@@ -77,12 +71,12 @@ def suite(actors):
     return deployed
 
 
-@_stateless()
+@pytest.fixture(scope="session")
 def signer_keys():
     return sorted((development_key(index) for index in SIGNERS), key=lambda key: int(key.address, 16))
 
 
-@_stateless()
+@pytest.fixture(scope="session")
 def quorum(suite, signer_keys):
     return Quorum(suite, signer_keys)
 

@@ -10,6 +10,7 @@ from eth_account.signers.local import LocalAccount
 from backend.chain import reports
 from backend.chain.reports import ScoreRecord, ScoreReport
 from tests.contracts import clock
+from tests.contracts.answers import Refusal, refusal
 from tests.contracts.suite import Suite
 
 LANE = b"scores".ljust(32, b"\0")
@@ -56,9 +57,18 @@ class Quorum:
 
     def submit(self, report: ScoreReport, sender: AccountAPI, signatures: Sequence[bytes] | None = None) -> ReceiptAPI:
         """Relay a report; signed by the first two signers unless signatures are given."""
-        signed = self.sign(report) if signatures is None else signatures
-        return self.oracle.submitScores(reports.message_of(report), list(signed), sender=sender)
+        return self.oracle.submitScores(*self._call(report, signatures), sender=sender)
+
+    def refusal(
+        self, report: ScoreReport, sender: AccountAPI, signatures: Sequence[bytes] | None = None
+    ) -> Refusal | None:
+        """What `submit` would be refused with."""
+        return refusal(self.oracle.submitScores, *self._call(report, signatures), sender=sender)
 
     def score(self, party: int, value: int, sender: AccountAPI, **changes: Any) -> ReceiptAPI:
         """Report one party's score; `changes` by field of ScoreRecord."""
         return self.submit(self.report(self.record(party, value, **changes)), sender)
+
+    def _call(self, report: ScoreReport, signatures: Sequence[bytes] | None) -> tuple[dict[str, Any], list[bytes]]:
+        signed = self.sign(report) if signatures is None else signatures
+        return reports.message_of(report), list(signed)

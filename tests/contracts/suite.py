@@ -13,6 +13,7 @@ from ape.contracts import ContractInstance
 from backend.chain import abi
 from scripts import plan
 from tests.contracts import clock
+from tests.contracts.answers import Refusal, refusal
 
 # Indices of the development accounts. Officers and signers stand in scripts/parameters/local.json as well.
 ACCOUNTS = {
@@ -145,10 +146,17 @@ def schedule(suite: Suite, sender: AccountAPI, method: Any, *arguments: Any) -> 
 
 
 def after_delay(suite: Suite, sender: AccountAPI, method: Any, *arguments: Any) -> ReceiptAPI:
-    """Schedule a call of a delayed role, wait for its delay, and make it."""
+    """Schedule a call of a delayed role, wait for its delay, and make it; its first event is the Authority's."""
     schedule(suite, sender, method, *arguments)
     clock.travel(DELAY)
     return method(*arguments, sender=sender)
+
+
+def refusal_after_delay(suite: Suite, sender: AccountAPI, method: Any, *arguments: Any) -> Refusal | None:
+    """What such a call is refused with once its delay is over."""
+    schedule(suite, sender, method, *arguments)
+    clock.travel(DELAY)
+    return refusal(method, *arguments, sender=sender)
 
 
 def fund(suite: Suite, account: AccountAPI, spender: Any, amount: int) -> None:

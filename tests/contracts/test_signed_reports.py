@@ -1,0 +1,303 @@
+"""SignedReports, through the CreditOracle: who signs, who stops, and which report counts."""
+
+from types import SimpleNamespace
+
+import ape
+import pytest
+from ape import chain
+
+from backend.chain import reports
+from backend.chain.keys import development_key
+from tests.contracts import clock
+from tests.contracts.answers import error, event, events, refusal
+from tests.contracts.quorum import LANE
+from tests.contracts.suite import SIGNERS, Party, after_delay, refusal_after_delay
+
+ZERO = "0x" + "00" * 20
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+CONSENT_TEXT = b"\xc0" * 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def consent(oracle, core_enterprise):
+    oracle.grantConsent(CONSENT_TEXT, sender=core_enterprise)
+
+
+@pytest.fixture
+def report(quorum):
+    """A sound report of one record, not yet relayed."""
+    return quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700))
+
+
+@pytest.fixture
+def signers(signer_keys):
+    return [key.address for key in signer_keys]
+
+
+@pytest.fixture
+def signer(accounts):
+    """A signer as a sender of transactions."""
+    return accounts[SIGNERS[0]]
+
+
+def addresses(count):
+    return [f"0x{number:040x}" for number in range(1, count + 1)]
+
+
+def signed_for(report, key, chain_id, oracle):
+    return reports.sign(report, chain_id, oracle, key)
+
+
+"""SIGNERS"""
+
+
+def test_nobody_but_the_admin_sets_signers(oracle, risk_manager, signers):
+    assert refusal(oracle.setSigners, signers, 2, sender=risk_manager) == error(
+        "AccessManagedUnauthorized", caller=risk_manager
+    )
+
+
+@pytest.mark.parametrize(("count", "threshold"), [(3, 0), (0, 0), (0, 1), (3, 4), (17, 2), (17, 17)])
+def test_a_threshold_that_is_no_quorum_is_refused(suite, oracle, admin, count, threshold):
+    assert refusal_after_delay(suite, admin, oracle.setSigners, addresses(count), threshold) == error(
+        "ThresholdInvalid", threshold=threshold, signers=count
+    )
+
+
+@pytest.mark.parametrize(("count", "threshold"), [(1, 1), (16, 1), (16, 16)])
+def test_a_quorum_at_its_limits_is_taken(suite, oracle, admin, count, threshold):
+    after_delay(suite, admin, oracle.setSigners, addresses(count), threshold)
+    assert oracle.threshold() == threshold
+    assert all(oracle.isSigner(address) for address in addresses(count))
+
+
+@pytest.mark.parametrize(
+    ("order", "offender", "follows"),
+    [((2, 1), 1, 2), ((1, 1), 1, 1), ((0, 1), 0, 0), ((1, 3, 2), 2, 3)],
+    ids=["falling", "repeated", "zero", "last falling"],
+)
+def test_case_28_a_signer_set_out_of_order_is_refused_with_which(suite, oracle, admin, order, offender, follows):
+    signers = [f"0x{number:040x}" for number in order]
+    expected = {"signer": f"0x{offender:040x}", "previous": f"0x{follows:040x}"}
+    assert refusal_after_delay(suite, admin, oracle.setSigners, signers, 1) == error("SignersOutOfOrder", **expected)
+
+
+def test_a_new_set_replaces_the_old_one_at_once(suite, oracle, admin, signers):
+    tx = after_delay(suite, admin, oracle.setSigners, addresses(2), 1)
+    assert events(tx)[1:] == [event(oracle, "SignersChanged", signerSet=2, signers=addresses(2), threshold=1)]
+    assert (oracle.signerSet(), oracle.threshold()) == (2, 1)
+    assert not any(oracle.isSigner(signer) for signer in signers)
+
+
+def test_the_zero_address_is_no_signer(oracle):
+    assert not oracle.isSigner(ZERO)
+
+
+"""STOPPING"""
+
+
+@pytest.mark.parametrize("actor", ["stranger", "admin", "risk_officer", "risk_manager", "compliance"])
+def test_nobody_but_signers_and_the_guardian_pauses_reports(oracle, actors, actor):
+    assert refusal(oracle.pauseReports, sender=actors[actor]) == error("NotSignerOrGuardian", caller=actors[actor])
+
+
+def test_a_signer_pauses_reports(oracle, signer):
+    tx = oracle.pauseReports(sender=signer)
+    assert events(tx) == [event(oracle, "ReportsPaused", by=signer)]
+    assert oracle.reportsPaused()
+
+
+def test_the_guardian_pauses_reports(oracle, guardian):
+    assert events(oracle.pauseReports(sender=guardian)) == [event(oracle, "ReportsPaused", by=guardian)]
+
+
+def test_a_signer_of_an_earlier_set_pauses_nothing(suite, oracle, admin, signer):
+    after_delay(suite, admin, oracle.setSigners, addresses(2), 1)
+    assert refusal(oracle.pauseReports, sender=signer) == error("NotSignerOrGuardian", caller=signer)
+
+
+@pytest.mark.parametrize("actor", ["guardian", "risk_manager"])
+def test_whoever_stops_reports_does_not_resume_them(oracle, actors, guardian, actor):
+    oracle.pauseReports(sender=guardian)
+    assert refusal(oracle.resumeReports, sender=actors[actor]) == error(
+        "AccessManagedUnauthorized", caller=actors[actor]
+    )
+
+
+def test_reports_that_run_are_not_resumed(suite, oracle, admin):
+    assert refusal_after_delay(suite, admin, oracle.resumeReports) == error("ReportsNotPaused")
+
+
+def test_reports_resume_after_the_delay(suite, oracle, admin, guardian, quorum, stranger):
+    oracle.pauseReports(sender=guardian)
+    tx = after_delay(suite, admin, oracle.resumeReports)
+    assert events(tx)[1:] == [event(oracle, "ReportsResumed")]
+    quorum.score(Party.CORE_ENTERPRISE, 700, sender=stranger)
+    assert oracle.scoreOf(Party.CORE_ENTERPRISE).value == 700
+
+
+"""ACCEPTING, IN THE ORDER OF THE CHECKS"""
+
+
+def test_a_paused_oracle_takes_no_report(oracle, guardian, quorum, stranger, report):
+    oracle.pauseReports(sender=guardian)
+    assert quorum.refusal(report, stranger) == error("ReportsArePaused")
+
+
+def test_case_26_a_report_after_its_deadline_is_refused(oracle, quorum, stranger, report):
+    clock.travel_to(report.deadline + 1)
+    assert quorum.refusal(report, stranger) == error("ReportExpired", deadline=report.deadline)
+
+
+def test_a_report_is_taken_at_its_deadline(oracle, quorum, stranger, report):
+    clock.next_block_at(report.deadline)
+    quorum.submit(report, stranger)
+    assert oracle.lastRound(LANE) == report.round
+
+
+@pytest.mark.parametrize("named", [0, 2, 2**32 - 1])
+def test_a_report_for_another_signer_set_is_refused(oracle, quorum, stranger, named):
+    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), signer_set=named)
+    assert quorum.refusal(report, stranger) == error("SignerSetWrong", signed=named, current=1)
+
+
+def test_case_26_a_report_signed_before_a_rotation_is_refused_even_if_the_signers_stay(
+    suite, oracle, admin, quorum, stranger, signers
+):
+    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), deadline=clock.now() + clock.DAY)
+    after_delay(suite, admin, oracle.setSigners, signers, 2)
+    assert quorum.refusal(report, stranger) == error("SignerSetWrong", signed=1, current=2)
+
+
+def test_case_26_the_same_report_counts_once(oracle, quorum, stranger, supplier, report):
+    quorum.submit(report, stranger)
+    assert quorum.refusal(report, supplier) == error("RoundPassed", round=report.round, last=report.round)
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+def test_a_round_that_is_not_after_the_last_is_refused(oracle, quorum, stranger, report, behind):
+    quorum.submit(report, stranger)
+    late = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), round=report.round - behind)
+    assert quorum.refusal(late, stranger) == error("RoundPassed", round=late.round, last=report.round)
+
+
+def test_a_round_may_leave_a_gap(oracle, quorum, stranger):
+    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), round=1_000)
+    quorum.submit(report, stranger)
+    assert oracle.lastRound(LANE) == 1_000
+
+
+@pytest.mark.parametrize("given", [0, 1, 3])
+def test_case_28_too_few_or_too_many_signatures_are_no_quorum(oracle, quorum, stranger, report, given):
+    signatures = quorum.sign(report, quorum.keys)[:given]
+    assert quorum.refusal(report, stranger, signatures) == error("QuorumMissed", given=given, threshold=2)
+
+
+def test_case_05_without_signers_no_signatures_are_no_quorum(suite, deployer, quorum):
+    fresh = deployer.deploy(ape.project.CreditOracle, suite.authority, suite.participants)
+    report = SimpleNamespace(**{name: getattr(quorum.report(), name) for name in quorum.report().__slots__})
+    report.round, report.signer_set, report.records = 1, 0, (b"\0" * 32,)
+    assert refusal(fresh.submitScores, reports.message_of(report), [], sender=deployer) == error(
+        "QuorumMissed", given=0, threshold=0
+    )
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\x01" * 64, b"\0" * 65, b"\x01" * 66, b"\xff" * 65], ids=["empty", "64", "zero", "66", "beyond"]
+)
+@pytest.mark.parametrize("index", [0, 1])
+def test_case_28_what_is_no_signature_is_refused_with_its_place(oracle, quorum, stranger, report, garbage, index):
+    signatures = quorum.sign(report)
+    signatures[index] = garbage
+    assert quorum.refusal(report, stranger, signatures) == error("SignatureInvalid", index=index)
+
+
+def test_case_28_a_signature_in_its_malleable_form_is_refused(oracle, quorum, stranger, report):
+    first, second = quorum.sign(report)
+    s = CURVE_ORDER - int.from_bytes(first[32:64])
+    twin = first[:32] + s.to_bytes(32) + bytes([27 + 28 - first[64]])
+    assert quorum.refusal(report, stranger, [twin, second]) == error("SignatureInvalid", index=0)
+
+
+def test_case_28_a_signer_that_is_not_in_the_set_is_refused_with_its_address(oracle, quorum, stranger, report):
+    foreign = development_key(17)
+    signatures = quorum.sign(report, [quorum.keys[0], foreign])
+    assert quorum.refusal(report, stranger, signatures) == error("SignerUnknown", signer=foreign.address)
+
+
+def test_case_28_one_signer_does_not_count_twice(oracle, quorum, stranger, report):
+    key = quorum.keys[0]
+    assert quorum.refusal(report, stranger, quorum.sign(report, [key, key])) == error(
+        "SignersOutOfOrder", signer=key.address, previous=key.address
+    )
+
+
+def test_case_28_signatures_out_of_order_are_refused_with_which(oracle, quorum, stranger, report):
+    low, high = quorum.keys[:2]
+    assert quorum.refusal(report, stranger, quorum.sign(report, [high, low])) == error(
+        "SignersOutOfOrder", signer=low.address, previous=high.address
+    )
+
+
+@pytest.mark.parametrize("foreign", ["chain", "contract"])
+def test_case_26_a_report_signed_for_another_chain_or_contract_is_refused(oracle, quorum, stranger, report, foreign):
+    chain_id = chain.chain_id + (foreign == "chain")
+    address = stranger.address if foreign == "contract" else oracle.address
+    signatures = [signed_for(report, key, chain_id, address) for key in quorum.keys[:2]]
+    found = reports.signer_of(report, chain.chain_id, oracle.address, signatures[0])
+    assert quorum.refusal(report, stranger, signatures) == error("SignerUnknown", signer=found)
+
+
+def test_case_26_a_report_of_another_lane_is_refused(oracle, quorum, stranger, report):
+    """Lanes differ in the type that is signed: the same fields signed as another type are another digest."""
+    data = reports.typed_data(report, chain.chain_id, oracle.address)
+    data["types"]["DeviceReport"] = data["types"].pop("ScoreReport")
+    data["primaryType"] = "DeviceReport"
+    signatures = [bytes(key.sign_typed_data(full_message=data).signature) for key in quorum.keys[:2]]
+    found = reports.signer_of(report, chain.chain_id, oracle.address, signatures[0])
+    assert quorum.refusal(report, stranger, signatures) == error("SignerUnknown", signer=found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"round": 9},
+        {"deadline": 2**40 - 1},
+        {"model_id": 5},
+        {"issued_at": 1},
+        {"valid_until": 2**40 - 1},
+        {"records": (b"\0" * 32,)},
+        {"records": ()},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_report_changed_after_signing_is_refused(oracle, quorum, stranger, report, change):
+    fields = {name: getattr(report, name) for name in report.__slots__} | change
+    forged = type(report)(**fields)
+    signatures = quorum.sign(report)
+    found = reports.signer_of(forged, chain.chain_id, oracle.address, signatures[0])
+    assert quorum.refusal(forged, stranger, signatures) == error("SignerUnknown", signer=found)
+
+
+def test_a_refused_report_leaves_its_round_free(oracle, quorum, stranger, report):
+    assert quorum.refusal(report, stranger, []) == error("QuorumMissed", given=0, threshold=2)
+    quorum.submit(report, stranger)
+    assert oracle.lastRound(LANE) == report.round
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (0, 2), (1, 2)])
+def test_any_two_of_three_signers_are_a_quorum_and_anyone_relays(oracle, quorum, supplier, report, pair):
+    signatures = quorum.sign(report, [quorum.keys[index] for index in pair])
+    tx = quorum.submit(report, supplier, signatures)
+    assert events(tx) == [
+        event(
+            oracle,
+            "ScoresReported",
+            round=report.round,
+            modelId=report.model_id,
+            issuedAt=report.issued_at,
+            validUntil=report.valid_until,
+            relayer=supplier,
+            records=list(report.records),
+        )
+    ]
