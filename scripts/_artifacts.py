@@ -11,7 +11,7 @@ from eth_abi.abi import encode
 from backend.chain import abi
 from backend.chain.abi import Entry
 from backend.errors import HeqiError
-from scripts.plan import ROOT
+from scripts.plan import CONTRACTS, ROOT
 
 MANIFEST = ROOT / ".build" / "__local__.json"
 
@@ -37,6 +37,10 @@ class Artifacts:
 
     def abi(self, contract: str) -> Sequence[Entry]:
         return self._type(contract)["abi"]
+
+    def abis(self) -> dict[str, Sequence[Entry]]:
+        """Of the contracts that the plan deploys."""
+        return {contract.name: self.abi(contract.name) for contract in CONTRACTS}
 
     def creation_code(self, contract: str) -> bytes:
         return bytes.fromhex(self._type(contract)["deploymentBytecode"]["bytecode"].removeprefix("0x"))

@@ -31,13 +31,16 @@ class Row:
 
 
 def rows(rpc: Rpc, record: Record, artifacts: Artifacts, parameters: plan.Parameters) -> Iterator[Row]:
-    """Every fact of the deployment. What the record lacks is a row of its own and ends the comparison."""
+    """Every fact of the deployment; only the contracts' own where one of them is missing or not what it should be."""
     expected_names = sorted(contract.name for contract in plan.CONTRACTS)
     yield (complete := Row("contracts in the record", expected_names, sorted(record.contracts)))
     if complete.deviates:
         return
     auditor = _Auditor(rpc, record, artifacts, parameters)
-    yield from auditor.creation()
+    created = list(auditor.creation())
+    yield from created
+    if any(row.deviates for row in created):
+        return
     yield from auditor.authority()
     yield from auditor.functions()
     yield from auditor.roles()
@@ -69,7 +72,7 @@ class _Auditor:
         self._record = record
         self._artifacts = artifacts
         self._parameters = parameters
-        self._suite = Suite(record.content, {name: artifacts.abi(name) for name in record.contracts})
+        self._suite = Suite(record.content, artifacts.abis())
         self._addresses = self._suite.addresses
         self._managed = [contract.name for contract in plan.CONTRACTS if plan.AUTHORITY in contract.arguments]
 

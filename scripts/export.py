@@ -17,7 +17,7 @@ from backend.chain import abi
 from backend.chain.abi import Entry
 from backend.errors import HeqiError
 from scripts._artifacts import Artifacts
-from scripts.plan import CONTRACTS, ROOT
+from scripts.plan import ROOT
 
 LIBRARY_ERRORS = ROOT / "backend" / "chain" / "errors_extra.json"
 LIBRARIES = "Solidity and OpenZeppelin"
@@ -82,7 +82,7 @@ def cli() -> None:
 
 def render(artifacts: Artifacts) -> dict[Path, str]:
     """Every generated file by its path. Raises NoticeMissing, NoticePlaceholderUnknown, ErrorNameTwice."""
-    abis = {contract.name: artifacts.abi(contract.name) for contract in CONTRACTS}
+    abis = artifacts.abis()
     errors = own_errors(artifacts)
     libraries = library_errors(artifacts, errors)
     for error in (*errors, *libraries):

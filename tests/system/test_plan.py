@@ -1,0 +1,96 @@
+"""Parameters as data: what a file may say, and what it is told when it says something else."""
+
+import json
+
+import pytest
+
+from scripts import plan
+
+LOCAL = json.loads((plan.PARAMETERS / "local.json").read_text())
+OWN_ACCOUNT = "0x00000000219ab540356cBB839Cbe05303d7705Fa"
+
+
+def load(tmp_path, changes):
+    path = tmp_path / "parameters.json"
+    path.write_text(json.dumps(LOCAL | changes))
+    return plan.load(path)
+
+
+def terms(**changes):
+    return {"terms": [LOCAL["terms"][0] | changes, *LOCAL["terms"][1:]]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "rule"),
+    [
+        ({"gradeFloors": [700, 650, 650, 550, 500]}, "file", "[700, 650, 650, 550, 500] must fall"),
+        ({"gradeFloors": [900, 650, 600, 550, 500]}, "gradeFloors.0", "less than or equal to 850"),
+        ({"terms": LOCAL["terms"][:4]}, "file", "4 terms for 5 grades"),
+        (terms(annualRateBps=2_401), "terms.0.annualRateBps", "less than or equal to 2400"),
+        (terms(advanceBps="9000"), "terms.0.advanceBps", "valid integer"),
+        (terms(rate=1), "terms.0.rate", "Extra inputs"),
+        ({"delays": {"admin": 1, "risk_manager": 1}}, "file", "delays.compliance_release is missing"),
+        ({"delays": LOCAL["delays"] | {"guardian": 1}}, "file", "delays.guardian is unknown"),
+        ({"officers": LOCAL["officers"] | {"clerk": [OWN_ACCOUNT]}}, "file", "officers.clerk is unknown"),
+        ({"officers": LOCAL["officers"] | {"admin": []}}, "officers.admin", "at least 1"),
+        ({"officers": LOCAL["officers"] | {"admin": [OWN_ACCOUNT.lower()]}}, "officers.admin.0", OWN_ACCOUNT.lower()),
+        ({"signers": [OWN_ACCOUNT] * 2}, "file", "a signer is named twice"),
+        ({"threshold": 4}, "file", "threshold 4 of 3 signers"),
+        ({"models": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}, "file", "two models have one id"),
+        ({"models": [{"id": 1, "name": "a", "hash": "0x12"}]}, "models.0.hash", "pattern"),
+        ({"cash": "yuan"}, "cash", "yuan is not a checksummed address"),
+        ({"colour": "red"}, "colour", "Extra inputs"),
+    ],
+)
+def test_unusable_parameters_are_refused_with_place_and_rule(tmp_path, changes, place, rule):
+    with pytest.raises(plan.ParametersInvalid) as refusal:
+        load(tmp_path, changes)
+    assert refusal.value.values["place"] == place
+    assert rule in refusal.value.values["rule"]
+
+
+def test_a_missing_parameters_file_is_named(tmp_path):
+    with pytest.raises(plan.ParametersInvalid, match=r"absent\.json .*No such file"):
+        plan.load(tmp_path / "absent.json")
+
+
+def test_a_parameters_file_that_is_not_json_is_refused(tmp_path):
+    path = tmp_path / "broken.json"
+    path.write_text("{")
+    with pytest.raises(plan.ParametersInvalid, match="Invalid JSON"):
+        plan.load(path)
+
+
+def test_a_model_that_is_neither_shipped_nor_given_a_hash_is_refused(tmp_path):
+    unknown = load(tmp_path, {"models": [{"id": 9, "name": "oracle_bones"}]}).models[0]
+    with pytest.raises(plan.ModelHashUnknown, match="oracle_bones"):
+        unknown.content_hash()
+
+
+def test_a_hash_in_the_parameters_stands_for_a_model_that_is_not_shipped(tmp_path):
+    given = {"id": 9, "name": "oracle_bones", "hash": "0x" + "1f" * 32}
+    assert load(tmp_path, {"models": [given]}).models[0].content_hash() == bytes.fromhex("1f" * 32)
+
+
+def test_the_parameters_of_sepolia_lack_nothing_but_accounts(tmp_path):
+    sepolia = json.loads((plan.PARAMETERS / "sepolia.json").read_text())
+    assert not any(sepolia["officers"].values())
+    assert not sepolia["signers"]
+    accounts = {"officers": LOCAL["officers"], "signers": LOCAL["signers"]}
+    assert load(tmp_path, sepolia | accounts).delays == dict.fromkeys(plan.DELAYED_ROLE_NAMES, 48 * 3600)
+
+
+def test_every_restricted_function_of_the_contracts_has_a_role():
+    planned = {
+        (contract, function)
+        for role in plan.ROLES
+        for contract, functions in role.functions.items()
+        for function in functions
+    }
+    declared = set()
+    for source in (plan.ROOT / "contracts").glob("*.sol"):
+        for function in source.read_text().split("function ")[1:]:
+            if " restricted" in function.split("{")[0]:
+                declared.add((source.stem.replace("SignedReports", "CreditOracle"), function.split("(")[0]))
+    guarded_by_hand = {("CreditOracle", "pauseReports"), ("CreditOracle", "hold")}
+    assert planned == declared | guarded_by_hand
