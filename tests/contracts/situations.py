@@ -39,6 +39,7 @@ CONFIRMATION_TYPE = [
     {"name": "creditor", "type": "uint32"},
     {"name": "face", "type": "uint96"},
     {"name": "dueDay", "type": "uint32"},
+    {"name": "currency", "type": "uint16"},
     {"name": "fingerprint", "type": "bytes32"},
     {"name": "deadline", "type": "uint256"},
 ]
@@ -123,6 +124,7 @@ class Situations:
             "creditor": pool.creditor,
             "face": self.receivables.partOf(receivable).face,
             "due_day": pool.dueDay,
+            "currency": pool.currency,
             "fingerprint": fingerprint(receivable),
         }
         assert changes.keys() <= fields.keys()

@@ -29,10 +29,10 @@ def both_roles(given, participants, compliance):
 # SPLIT
 
 
-def test_nothing_is_split_while_paused(given, receivables, supplier, guardian):
+def test_a_claim_is_split_while_paused_for_no_value_moves(given, receivables, supplier, guardian):
     whole = given.confirmed()
     receivables.pause(sender=guardian)
-    assert refusal(receivables.split, whole, [1, FACE - 1], sender=supplier) == error("EnforcedPause")
+    assert refusal(receivables.split, whole, [1, FACE - 1], sender=supplier) is None
 
 
 @pytest.mark.parametrize(
@@ -333,14 +333,23 @@ def test_a_replaced_wallet_moves_nothing_even_through_an_operator(
     assert refusal(receivables.transferFrom, spare, supplier2, receivable, sender=stranger) == refused
 
 
-def test_a_replaced_wallet_neither_waives_nor_splits_nor_cancels(
-    given, receivables, participants, compliance, supplier, spare
-):
+def test_a_replaced_wallet_gives_nothing_away(given, receivables, participants, compliance, supplier, spare):
     confirmed, registered = given.confirmed(), given.registered()
     participants.rotateWallet(supplier, spare, sender=compliance)
-    assert refusal(receivables.issueCreditNote, confirmed, FACE, REASON, sender=supplier) is not None
-    assert refusal(receivables.split, confirmed, [1, FACE - 1], sender=supplier) is not None
-    assert refusal(receivables.cancel, registered, fingerprint(registered), sender=supplier) is not None
+    unknown = error("WalletUnknown", wallet=supplier)
+    assert refusal(receivables.issueCreditNote, confirmed, FACE, REASON, sender=supplier) == unknown
+    assert refusal(receivables.cancel, registered, fingerprint(registered), sender=supplier) == unknown
+
+
+def test_what_a_replaced_wallet_splits_is_recovered_part_by_part(
+    given, receivables, participants, compliance, supplier, spare, stranger
+):
+    whole = given.confirmed()
+    participants.rotateWallet(supplier, spare, sender=compliance)
+    receivables.split(whole, [1, FACE - 1], sender=supplier)
+    for part in (whole + 1, whole + 2):
+        receivables.recover(part, sender=stranger)
+    assert receivables.balanceOf(spare) == 2
 
 
 def test_a_frozen_holder_waives_nothing_in_its_debtors_favour(given, receivables, participants, compliance, supplier):

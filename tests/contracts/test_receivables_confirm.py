@@ -6,7 +6,7 @@ from ape import project
 from backend.chain.keys import development_key
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
-from tests.contracts.situations import FACE, NOBODY, REASON, State, fingerprint
+from tests.contracts.situations import CASH, FACE, NOBODY, REASON, State, fingerprint
 from tests.contracts.suite import ACCOUNTS, Party, Role
 
 MOST = 100
@@ -40,17 +40,19 @@ def test_a_frozen_debtor_confirms_nothing(given, receivables, participants, comp
 
 
 def test_only_what_is_registered_is_confirmed(given, receivables, core_enterprise):
-    unknown = (99, Party.SUPPLIER, FACE, clock.today() + 1, fingerprint(99))
-    assert refusal(receivables.confirm, unknown, sender=core_enterprise) == error("ReceivableUnknown", id=99)
+    unknown = (99, Party.SUPPLIER, FACE, clock.today() + 1, CASH, fingerprint(99))
+    refused = error("StateWrong", id=99, state=State.NONE, needed=State.REGISTERED)
+    assert refusal(receivables.confirm, unknown, sender=core_enterprise) == refused
     confirmation = given.confirmation(given.confirmed())
     refused = error("StateWrong", id=1, state=State.CONFIRMED, needed=State.REGISTERED)
     assert refusal(receivables.confirm, confirmation, sender=core_enterprise) == refused
 
 
-@pytest.mark.parametrize("field", ["face", "creditor", "due_day"])
+@pytest.mark.parametrize("field", ["face", "creditor", "due_day", "currency"])
 @pytest.mark.parametrize("difference", [-1, 1])
 def test_a_confirmation_matches_the_registration_to_the_unit(given, receivables, core_enterprise, field, difference):
-    registered = dict(zip(["id", "creditor", "face", "due_day"], given.confirmation(given.registered()), strict=False))
+    fields = ["id", "creditor", "face", "due_day", "currency"]
+    registered = dict(zip(fields, given.confirmation(given.registered()), strict=False))
     confirmation = given.confirmation(1, **{field: registered[field] + difference})
     assert refusal(receivables.confirm, confirmation, sender=core_enterprise) == error("ConfirmationMismatch", id=1)
 
@@ -61,14 +63,11 @@ def test_a_confirmation_names_the_registered_invoice(given, receivables, core_en
     assert refusal(receivables.confirm, crossed, sender=core_enterprise) == error("FingerprintWrong", id=first)
 
 
-def test_a_claim_is_confirmed_until_midnight_of_its_due_day_in_beijing(given, receivables, core_enterprise):
+def test_a_debt_is_confirmed_even_after_its_due_day(given, receivables, core_enterprise):
     confirmation = given.confirmation(given.registered(days=1))
-    due_day = confirmation[3]
-    clock.travel_to(clock.midnight(due_day + 1) - 1)
-    assert refusal(receivables.confirm, confirmation, sender=core_enterprise) is None
-    clock.travel_to(clock.midnight(due_day + 1))
-    refused = error("DueDayPassed", id=1, dueDay=due_day)
-    assert refusal(receivables.confirm, confirmation, sender=core_enterprise) == refused
+    clock.pass_days(30)
+    receivables.confirm(confirmation, sender=core_enterprise)
+    assert given.state(1) == State.CONFIRMED
 
 
 def test_a_confirmation_binds_the_debtor(given, receivables, core_enterprise):
