@@ -298,6 +298,8 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
     function _bookRepayment(Financing storage f, uint96 principal, uint96 late, bool closed) internal {
         // Nothing is impaired before a financing is overdue.
         bool inArrears = f.status != Status.Active;
+        // Once no more is owed than was kept back, all of it is earned: what is unearned never exceeds what is owed.
+        bool earned = f.outstanding <= f.income && f.outstanding + principal > f.income;
         treasury.bookRepayment(
             ITreasury.Repayment({
                 product: PRODUCT,
@@ -305,7 +307,7 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
                 principal: principal,
                 income: late,
                 impairmentReleased: inArrears ? _releaseImpairment(f) : 0,
-                endDay: closed ? f.dueDay : 0,
+                endDay: earned ? f.dueDay : 0,
                 dailyEarning: f.income / (f.dueDay - f.startDay),
                 arrearsEnded: closed && inArrears
             })

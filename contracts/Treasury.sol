@@ -312,10 +312,11 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     {
         Account memory account = _accounts[party];
         require(account.arrears == 0, PartyInArrears(party, account.arrears));
-        outstanding = account.outstanding + principal;
+        uint256 wouldOwe = uint256(account.outstanding) + principal;
         uint256 limit = Math.min(account.limit, cap);
-        require(outstanding <= limit, LimitExceeded(party, outstanding, limit));
+        require(wouldOwe <= limit, LimitExceeded(party, wouldOwe, limit));
         require(net <= _ledger.cash, CashShort(_ledger.cash, net));
+        return uint96(wouldOwe);
     }
 
     function _requireMayEnter(address receiver) internal view {

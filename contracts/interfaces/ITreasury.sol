@@ -54,7 +54,7 @@ interface ITreasury is IERC4626 {
     /// @param principal Part of the payment that repays principal.
     /// @param income Part of the payment that is late interest.
     /// @param impairmentReleased Impairment that the payment makes needless.
-    /// @param endDay Last day of the term when the payment ends it early, otherwise 0.
+    /// @param endDay Last day of the term when the payment makes the rest of its discount earned, otherwise 0.
     /// @param dailyEarning Daily discount of that term; what is left of it is earned now.
     /// @param arrearsEnded True when the payment ends an arrears.
     struct Repayment {
