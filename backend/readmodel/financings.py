@@ -185,7 +185,8 @@ def pay(rows: Rows, event: Event) -> None:
     impaired = min(now["impaired"], outstanding)
     treasury.release_impairment(rows, now["impaired"] - impaired)
     from_cover = min(now["from_cover"], outstanding)
-    _change(rows, event, outstanding=outstanding, late_paid=event["latePaid"], impaired=impaired, from_cover=from_cover)
+    late_paid = now["late_paid"] + event["late"]
+    _change(rows, event, outstanding=outstanding, late_paid=late_paid, impaired=impaired, from_cover=from_cover)
 
 
 @handles("Factoring", "FinancingClosed")

@@ -27,6 +27,7 @@ from backend.readmodel.rows import Rows
 from backend.store.tables import Amount
 
 STATES = ("Registered", "Confirmed", "Financed", "Disputed", "Split", "Settled", "Rejected", "Cancelled")
+GONE = ("Split", "Rejected", "Cancelled")
 NOBODY = "0x" + "0" * 40
 
 # `state` is never Settled: that follows from the pool. `parent`: the claim it was split from; `origin`: the registered
@@ -393,15 +394,15 @@ def _with_pools() -> Select[Any]:
 
 
 def _figures(row: Row[Any]) -> dict[str, Any]:
-    """As Receivables.claimOf: a share of what the pool was paid, rounded down; a divided claim has none."""
+    """As Receivables.claimOf: a share of what the pool was paid, rounded down; a burnt claim has none."""
     figures = dict(row._mapping)
     entitled = figures["pool_paid"] * figures["face"] // figures["pool_face"] if figures["pool_face"] else 0
-    is_held = figures["state"] != "Split"
+    is_owed = figures["state"] not in GONE
     return figures | {
         "state": figures["state_now"],
-        "paid": entitled if is_held else 0,
-        "outstanding": figures["face"] - entitled if is_held else 0,
-        "claimable": entitled - figures["claimed"] if is_held else 0,
+        "paid": entitled if is_owed else 0,
+        "outstanding": figures["face"] - entitled if is_owed else 0,
+        "claimable": entitled - figures["claimed"] if is_owed else 0,
     }
 
 

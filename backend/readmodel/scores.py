@@ -10,7 +10,8 @@ from backend.readmodel.projection import READMODEL, handles
 from backend.readmodel.rows import Rows
 
 HELD_FLAG = 1
-SKIP_REASONS = ("malformed", "consent_missing", "sequence_old", "sequence_jump", "facts_old")
+# Order of ICreditOracle.Skip.
+SKIP_REASONS = ("none", "malformed", "consent_missing", "sequence_old", "sequence_jump", "facts_old")
 NO_SCORE = {
     "value": 0,
     "pd_ppm": 0,

@@ -1,0 +1,163 @@
+"""The read model of a market, and whether every figure in it is what the contracts say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+
+from backend import store
+from backend.readmodel import financings, parties, receivables, scores, treasury
+from backend.readmodel.indexer import Indexer
+from backend.readmodel.projection import shipped
+from tests.backend.market import ADDRESSES, Market
+
+FINALITY = 64
+STATES = ("None", *receivables.STATES[:4], "Split", "Settled", "Rejected", "Cancelled")
+NOBODY = "0x" + "0" * 40
+
+
+@contextmanager
+def indexing(market: Market, engine: Engine) -> Iterator[Indexer]:
+    with store.sole_writer(engine, "indexer") as fence:
+        yield Indexer(engine, market.rpc, market.suite, shipped(), fence, finality_depth=FINALITY)
+
+
+def differences(market: Market, engine: Engine) -> list[Any]:
+    """(what, in the read model, on chain) for everything that differs."""
+    with store.reading(engine) as tx:
+        pairs = [
+            *_receivables(market, tx),
+            *_financings(market, tx),
+            *_scores(market, tx),
+            *_parties(market, tx),
+            *_treasury(market, tx),
+        ]
+    assert pairs
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _receivables(market: Market, tx: Connection) -> Iterator[Any]:
+    last = market.read("Receivables", "lastId")
+    yield "number of receivables", tx.scalar(select(func.count()).select_from(receivables.receivables)), last
+    for id_ in range(1, last + 1):
+        row = receivables.found(tx, id_)
+        part, claim = market.read("Receivables", "partOf", id_), market.read("Receivables", "claimOf", id_)
+        pool = market.read("Receivables", "poolOf", id_)
+        mine = {
+            "state": row["state"],
+            "holder": row["holder"] or NOBODY,
+            "debtor": row["debtor"],
+            "outstanding": row["outstanding"],
+            "claimable": row["claimable"],
+            "claimed": row["claimed"],
+            "tier": row["tier"],
+            "lienor": row["lienor"],
+            "root": row["pool"],
+            "paid": row["pool_paid"],
+            "creditor": row["creditor"],
+            "dueDay": row["due_day"],
+            "currency": row["currency"],
+            "registration": row["registry_reference"] or "0x" + "0" * 64,
+        }
+        theirs = {
+            **{name: claim[name] for name in ("holder", "outstanding", "claimable")},
+            **{name: part[name] for name in ("claimed", "tier", "lienor", "root")},
+            **{name: pool[name] for name in ("debtor", "paid", "creditor", "dueDay", "currency")},
+            "state": STATES[claim["state"]],
+            "registration": market.read("Factoring", "registrationOf", id_),
+        }
+        yield f"receivable {id_}", dict(sorted(mine.items())), dict(sorted(theirs.items()))
+    for holder in ADDRESSES.values():
+        mine = {credit["currency"]: credit["amount"] for credit in receivables.credits_of(tx, [holder])}
+        yield f"credit of {holder}", mine.get(1, 0), market.read("Receivables", "creditOf", holder, 1)
+
+
+def _financings(market: Market, tx: Connection) -> Iterator[Any]:
+    for id_ in range(1, market.read("Receivables", "lastId") + 1):
+        chain = market.read("Factoring", "financingOf", id_)
+        turns = financings.turns(tx, id_)
+        if not turns:
+            yield f"financing {id_}", "None", financings.STATUSES[chain["status"]]
+            continue
+        row = turns[0]
+        mine = {
+            "principal": row["advance"],
+            "outstanding": row["outstanding"],
+            "startDay": row["start_day"],
+            "dueDay": row["due_day"],
+            "income": row["discount"] + row["fee"],
+            "seller": row["seller"],
+            "debtor": row["debtor"],
+            "lateRateBps": row["late_rate_bps"],
+            "lateCapBps": row["late_cap_bps"],
+            "basis": row["basis"],
+            "graceDays": row["grace_days"],
+            "cureDays": row["cure_days"],
+            "status": financings.STATUSES.index(row["status"]),
+            "recourse": row["recourse"],
+            "overdueImpairmentBps": row["overdue_impairment_bps"],
+            "latePaid": row["late_paid"],
+            "impaired": row["impaired"],
+            "fromCover": row["from_cover"],
+            "noticeDay": row["notice_day"] or 0,
+        }
+        yield f"financing {id_}", mine, {name: chain[name] for name in mine}
+
+
+def _scores(market: Market, tx: Connection) -> Iterator[Any]:
+    for party in range(1, market.read("Participants", "partyCount") + 1):
+        row = scores.found(tx, party)
+        chain = market.read("CreditOracle", "scoreOf", party)
+        held = market.read("CreditOracle", "heldScoreOf", party)
+        if row is None:
+            yield f"score {party}", 0, chain["consentEpoch"]
+            continue
+        yield f"score {party}", _figures(row, row["flags"] | row["held"]), _word(chain)
+        yield f"consent of {party}", row["consented"], chain["consented"]
+        proposal = row["proposal"]
+        yield f"held score {party}", _figures(proposal, proposal["flags"]) if proposal else None, _word(held)
+
+
+def _figures(row: dict[str, Any], flags: int) -> dict[str, Any]:
+    names = ("value", "pd_ppm", "limit_code", "issued_at", "valid_until", "sequence", "model", "consent_epoch")
+    return {name: row[name] for name in names} | {"reasons": row["reasons"], "flags": flags}
+
+
+def _word(score: dict[str, Any]) -> dict[str, Any] | None:
+    if not score["sequence"] and not score["consentEpoch"] and not score["flags"]:
+        return None
+    return {
+        "value": score["value"],
+        "pd_ppm": score["pdPpm"],
+        "limit_code": score["limitCode"],
+        "issued_at": score["issuedAt"],
+        "valid_until": score["validUntil"],
+        "sequence": score["sequence"],
+        "model": score["modelId"],
+        "consent_epoch": score["consentEpoch"],
+        "reasons": [code for code in score["reasons"].to_bytes(4) if code],
+        "flags": score["flags"],
+    }
+
+
+def _parties(market: Market, tx: Connection) -> Iterator[Any]:
+    for party in range(1, market.read("Participants", "partyCount") + 1):
+        row, chain = parties.found(tx, party), market.read("Participants", "partyData", party)
+        yield f"party {party}", (row["roles"], row["frozen"], row["valid_until"]), tuple(chain.values())
+    for wallet in ADDRESSES.values():
+        yield f"wallet {wallet}", parties.number_of(tx, wallet) or 0, market.read("Participants", "partyOf", wallet)
+
+
+def _treasury(market: Market, tx: Connection) -> Iterator[Any]:
+    mine, chain = treasury.summary(tx), market.read("Treasury", "book")
+    for name in ("cash", "outstanding", "impaired", "cover"):
+        yield f"book: {name}", mine[name], chain[name]
+    yield "shares", mine["shares"], market.read("Treasury", "totalSupply")
+    yield "products", mine["products"]["Receivables"], market.read("Treasury", "outstandingOf", 0)
+    for party in range(1, market.read("Participants", "partyCount") + 1):
+        row, account = treasury.exposure(tx, party), market.read("Treasury", "accountOf", party)
+        yield f"account {party}", {name: row[name] for name in account}, account
+    shares = {row["wallet"]: row["shares"] for row in treasury.lenders(tx)}
+    for wallet in ADDRESSES.values():
+        yield f"shares of {wallet}", shares.get(wallet, 0), market.read("Treasury", "balanceOf", wallet)
