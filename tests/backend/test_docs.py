@@ -1,0 +1,54 @@
+"""The documents keep what they promise: figures come from the exact model, links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.model import Facility, Terms, ceil_div, quote, share_down
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "README.md"])
+SPECIFICATION = (ROOT / "docs" / "receivables.md").read_text(encoding="utf-8")
+GRADE_A = Terms(advance_bps=9_000, annual_rate_bps=435, fee_bps=20)
+FACILITY = Facility(basis=360, grace_days=3, late_rate_bps=1_800, late_cap_bps=1_000, overdue_impairment_bps=2_500)
+
+
+def yuan(fen: int) -> str:
+    return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+def row(figure: str) -> str:
+    return next(line for line in SPECIFICATION.splitlines() if line.startswith(f"| {figure} |") and "¥" not in line)
+
+
+def test_the_worked_offer_is_what_the_model_computes():
+    offer = quote(100_000_000, GRADE_A, FACILITY, 20_000, 20_090)
+    figures = {"advance": offer.advance, "discount": offer.discount, "fee": offer.fee, "remainder": offer.remainder}
+    example = SPECIFICATION[SPECIFICATION.index("## 6.") :]
+    for name, amount in figures.items():
+        line = next(line for line in example.splitlines() if line.startswith(f"| {name} |"))
+        assert line.endswith(f"| {yuan(amount)} |")
+    assert f"**{yuan(offer.net)}**" in example
+    assert f"| {offer.all_in_rate_bps / 100:.2f} % |" in example
+
+
+def test_the_worked_settlement_is_shared_in_proportion():
+    faces, paid = [50_000_000, 30_000_000, 20_000_000], 60_000_000
+    shares = ", ".join(yuan(paid * face // sum(faces)) for face in faces[:2])
+    assert f"{shares} and {yuan(paid * faces[2] // sum(faces))}" in SPECIFICATION
+
+
+def test_the_worked_late_interest_and_what_is_left_for_the_holder():
+    advance = share_down(30_000_000, GRADE_A.advance_bps)
+    late = ceil_div(advance * (13 - FACILITY.grace_days) * FACILITY.late_rate_bps, 10_000 * FACILITY.basis)
+    assert row("late interest").endswith(f"| {yuan(late)} |")
+    assert row("to the treasury").endswith(f"| {yuan(advance + late)} |")
+    assert row("to the holder").endswith(f"| {yuan(30_000_000 - advance - late)} |")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(document):
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (document.parent / target).exists()]
+    assert missing == []
