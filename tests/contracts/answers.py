@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import ape
 from ape import chain
 from ape.api import AccountAPI, ReceiptAPI
-from ape.contracts import ContractInstance
+from ape.contracts import ContractContainer, ContractInstance
 
 from backend.chain import abi
 
@@ -56,6 +56,16 @@ def refusal(method: Any, *arguments: Any, sender: AccountAPI | ContractInstance 
     request = {"to": method.contract.address, "data": "0x" + bytes(method.encode_input(*arguments)).hex()}
     if sender is not None:
         request["from"] = sender.address
+    return _refusal_to(request)
+
+
+def refusal_of_deployment(container: ContractContainer, *arguments: Any) -> Refusal | None:
+    """What a contract's constructor is refused with."""
+    code = container.contract_type.get_deployment_bytecode()
+    return _refusal_to({"data": "0x" + (bytes(code) + bytes(container.constructor.encode_input(*arguments))).hex()})
+
+
+def _refusal_to(request: Mapping[str, str]) -> Refusal | None:
     answer = chain.provider.web3.provider.make_request("eth_call", [request, "latest"])
     if "error" not in answer:
         return None

@@ -14,7 +14,8 @@ Fixtures
                  `pytestmark = pytest.mark.usefixtures("market")`
 
 Helpers
-    tests.contracts.suite   Suite, Party, Role, ACCOUNTS, admit, schedule, after_delay, refusal_after_delay, fund, deploy
+    tests.contracts.suite   Suite, Party, Role, ACCOUNTS, admit, schedule, after_delay, refusal_after_delay, fund,
+                            deploy
     tests.contracts.clock   now, today, day_of, midnight, next_block_at, travel_to, travel, travel_to_day, pass_days
     tests.contracts.quorum  Quorum
     tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market
