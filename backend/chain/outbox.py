@@ -1,11 +1,13 @@
 """The outbox: transactions that the backend wants on chain, each exactly once. The submitter works it off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from backend import store
 from backend.chain.abi import checksum
 from backend.errors import HeqiError
 from backend.store.tables import intents
@@ -63,12 +65,13 @@ def enqueue(connection: Connection, *, key: str, sender: str, target: str, data:
     content differs.
     """
     wanted = {"sender": checksum(sender), "target": checksum(target), "data": data, "value": value}
-    row = connection.execute(select(intents).where(intents.c.key == key)).one_or_none()
-    if row is None:
-        connection.execute(intents.insert().values(key=key, state=State.QUEUED, cancel_requested=0, **wanted))
-    elif any(getattr(row, name) != content for name, content in wanted.items()):
+    new = {"key": key, "state": State.QUEUED, "cancel_requested": 0, **wanted}
+    queued = store.insert(connection.dialect.name, intents).values(new)
+    connection.execute(queued.on_conflict_do_nothing(index_elements=["key"]))
+    intent = find(connection, key)
+    if any(getattr(intent, name) != content for name, content in wanted.items()):
         raise IntentConflict(key=key)
-    return find(connection, key)
+    return intent
 
 
 def cancel(connection: Connection, key: str) -> None:
@@ -91,6 +94,12 @@ def counts(connection: Connection) -> dict[State, int]:
     for state, count in connection.execute(select(intents.c.state, func.count()).group_by(intents.c.state)):
         found[State(state)] = count
     return found
+
+
+def known(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that stand for a transaction already."""
+    rows = connection.execute(select(intents.c.key).where(intents.c.key.in_(list(keys))))
+    return {row.key for row in rows}
 
 
 def read(row: Row[Any]) -> Intent:

@@ -29,7 +29,7 @@ from backend.chain.fees import Fees
 from backend.chain.keys import Keyring
 from backend.chain.outbox import Intent, State
 from backend.chain.reverts import ContractError, contract_error, revert_data
-from backend.chain.rpc import Header, Rpc, RpcRefused
+from backend.chain.rpc import Header, HeadUnsettled, Rpc, RpcRefused
 from backend.chain.slots import NOWHERE, Slot, SlotChanges, SlotState, SlotTable, Variant
 from backend.config import Duty, Settings
 from backend.crashpoints import crash_point
@@ -166,7 +166,7 @@ class Submitter:
 
     def _record(self, view: View) -> None:
         unsettled = self._table.unsettled()
-        inclusions = self._inclusions(unsettled)
+        inclusions = self._inclusions(unsettled, view)
         for slot in unsettled:
             inclusion = inclusions.get(slot.nonce)
             verdict = judge(slot, inclusion, view)
@@ -179,8 +179,11 @@ class Submitter:
             elif verdict is Verdict.PERHAPS_FOREIGN:
                 self._free_if_foreign(slot, view)
 
-    def _inclusions(self, unsettled: Sequence[Slot]) -> dict[int, Inclusion]:
-        """By nonce: the variant with a receipt in a block that is canonical now."""
+    def _inclusions(self, unsettled: Sequence[Slot], view: View) -> dict[int, Inclusion]:
+        """By nonce: the variant with a receipt in a block of the chain that leads to the view's head.
+
+        Raises HeadUnsettled when the endpoint that answers now is on another chain than that head.
+        """
         every = [(slot, variant) for slot in unsettled for variant in slot.variants]
         receipts = self._rpc.batch([("eth_getTransactionReceipt", (variant.hash,)) for _, variant in every])
         found = {
@@ -190,7 +193,9 @@ class Submitter:
             for (slot, variant), receipt in zip(every, receipts, strict=True)
             if isinstance(receipt, dict) and receipt.get("blockNumber")
         }
-        canonical = self._rpc.headers(sorted({inclusion.block for inclusion in found.values()}))
+        canonical = self._rpc.headers(sorted({view.head.number, *(inclusion.block for inclusion in found.values())}))
+        if canonical[view.head.number].hash != view.head.hash:
+            raise HeadUnsettled(block=view.head.number)
         return {nonce: item for nonce, item in found.items() if canonical[item.block].hash == item.block_hash}
 
     def _include(self, slot: Slot, inclusion: Inclusion) -> None:
@@ -228,7 +233,7 @@ class Submitter:
     def _free_if_foreign(self, slot: Slot, view: View) -> None:
         """The chain counts the nonce, yet none of our receipts shows: only the foreign transaction itself is proof."""
         try:
-            foreign = self._transaction_at(slot.nonce, view.settled)
+            foreign = self._transaction_at(slot.nonce, view)
         except RpcRefused as refusal:
             log.warning("foreign_transaction_not_found", nonce=slot.nonce, reason=refusal.message)
             return
@@ -241,19 +246,22 @@ class Submitter:
             rows.set_intent(slot.intent, state=State.FAILED if given_up else State.QUEUED, **NOWHERE)
         crash_point("foreign_saved")
 
-    def _transaction_at(self, nonce: int, settled: int) -> str | None:
+    def _transaction_at(self, nonce: int, view: View) -> str | None:
         """Hash of the settled transaction with the nonce, from the first block that counts it.
 
         The search gallops back from the newest block: only recent state is sure to be kept by the node.
         """
-        low, high, width = settled, settled, 1
+        low, high, width = view.settled, view.settled, 1
         while low >= 0 and self._count(low) > nonce:
             low, high, width = low - width, low, 2 * width
         low = max(low, -1)
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self._count(middle) > nonce else (middle, high)
-        block = self._rpc.call("eth_getBlockByNumber", hex(high), True) or {"transactions": []}
+        wanted, head = ("eth_getBlockByNumber", (hex(high), True)), (hex(view.head.number), False)
+        block, now = self._rpc.batch([wanted, ("eth_getBlockByNumber", head)])
+        if not isinstance(block, dict) or not isinstance(now, dict) or now["hash"] != view.head.hash:
+            raise HeadUnsettled(block=view.head.number)
         for transaction in block["transactions"]:
             if transaction["from"].lower() == self._sender.lower() and int(transaction["nonce"], 16) == nonce:
                 return str(transaction["hash"])

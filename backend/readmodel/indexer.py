@@ -166,23 +166,35 @@ class Indexer:
         """Blocks that are final: logs by numbers, verified against the headers of their blocks."""
         last = min(last, at.number + self._range)
         bounds = {"fromBlock": hex(at.number + 1), "toBlock": hex(last)}
-        try:
-            logs = self._rpc.call("eth_getLogs", {**self._filter, **bounds})
-        except RpcRefused:
+        logs, end = self._logs_and_block([{**self._filter, **bounds}], last)
+        if isinstance(logs[0], RpcRefused):
             if self._range == 1:
-                raise
+                raise logs[0]
             self._range //= 2  # the node limits ranges or answers
             return True
         self._range = min(2 * self._range, LARGEST_RANGE)
-        numbers = {int(log["blockNumber"], 16) for log in logs} | {at.number, last}
+        numbers = {int(log_["blockNumber"], 16) for log_ in logs[0]} | {at.number, last}
         headers = self._rpc.headers(sorted(numbers))
         if headers[at.number].hash != at.hash:
             return self._walk_back(at, at.number)
-        for log_ in logs:
+        if headers[last].hash != end:
+            raise HeadUnsettled(block=last)
+        for log_ in logs[0]:
             if log_["blockHash"] != headers[int(log_["blockNumber"], 16)].hash:
                 raise HeadUnsettled(block=int(log_["blockNumber"], 16))
-        self._apply(logs, headers, [headers[last]], journaled=False)
+        self._apply(logs[0], headers, [headers[last]], journaled=False)
         return True
+
+    def _logs_and_block(self, filters: Sequence[dict[str, Any]], last: int) -> tuple[list[Any], str]:
+        """Answers to log queries, and the hash of the last block from the same endpoint.
+
+        A node that is still syncing answers with the logs it has and says nothing of those it lacks.
+        """
+        requests = [("eth_getLogs", (wanted,)) for wanted in filters]
+        *answers, block = self._rpc.batch([*requests, ("eth_getBlockByNumber", (hex(last), False))])
+        if not isinstance(block, dict):
+            raise HeadUnsettled(block=last)
+        return answers, block["hash"]
 
     def _take_blocks(self, at: Position, last: int) -> bool:
         """Blocks that may still be replaced: each linked to its parent, logs by block hash."""
@@ -192,9 +204,9 @@ class Indexer:
         for parent, child in pairwise(chain):
             if child.parent != parent.hash:
                 raise HeadUnsettled(block=child.number)
-        answers = self._rpc.batch([("eth_getLogs", ({**self._filter, "blockHash": block.hash},)) for block in chain])
+        answers, end = self._logs_and_block([{**self._filter, "blockHash": block.hash} for block in chain], last)
         for block, answer in zip(chain, answers, strict=True):
-            if not isinstance(answer, list):
+            if not isinstance(answer, list) or end != chain[-1].hash:
                 raise HeadUnsettled(block=block.number)
         crash_point("blocks_fetched")
         logs = [log_ for answer in answers for log_ in answer]

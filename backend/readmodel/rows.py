@@ -26,8 +26,8 @@ from sqlalchemy import (
     delete,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from backend import store
 from backend.errors import HeqiError
 
 Key = tuple[Any, ...]
@@ -175,7 +175,7 @@ def _deletion(table: Table) -> Delete:
 
 @cache
 def _replacement(table: Table, dialect: str) -> Any:
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    insert = store.insert(dialect, table)
     others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
     if not others:
         return insert.on_conflict_do_nothing()

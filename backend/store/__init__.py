@@ -1,6 +1,6 @@
 """SQL storage: SQLite embedded, PostgreSQL in production, the same code for both."""
 
-from backend.store.engine import bind_to_chain, connect, migrate, reading, scratch, writing
+from backend.store.engine import bind_to_chain, connect, insert, migrate, reading, scratch, writing
 from backend.store.writer import Fence, sole_writer
 
-__all__ = ["Fence", "bind_to_chain", "connect", "migrate", "reading", "scratch", "sole_writer", "writing"]
+__all__ = ["Fence", "bind_to_chain", "connect", "insert", "migrate", "reading", "scratch", "sole_writer", "writing"]

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, Engine, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.errors import HeqiError
-from backend.store.engine import writing
+from backend.store.engine import insert, writing
 from backend.store.tables import writers
 
 PATIENCE_S = 5.0
@@ -54,9 +53,8 @@ def sole_writer(engine: Engine, name: str) -> Iterator[Fence]:
 
 
 def _next_turn(engine: Engine, name: str) -> int:
-    insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
     with writing(engine) as connection:
-        connection.execute(insert(writers).values(name=name, fence=0).on_conflict_do_nothing())
+        connection.execute(insert(engine.dialect.name, writers).values(name=name, fence=0).on_conflict_do_nothing())
         turn = update(writers).where(writers.c.name == name).values(fence=writers.c.fence + 1)
         number: int = connection.execute(turn.returning(writers.c.fence)).scalar_one()
         return number

@@ -105,6 +105,26 @@ def test_a_node_that_limits_ranges_is_asked_for_smaller_ones(desk: Desk, monkeyp
     assert desk.balances() == desk.on_chain()
 
 
+def test_a_syncing_node_that_lacks_the_end_of_a_range_is_noticed(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    for amount in range(1, 31):
+        desk.mint(amount)
+    forward = desk.between.answer
+
+    def syncing(body):
+        if isinstance(body, dict) and body["method"] == "eth_getLogs":
+            return {"jsonrpc": "2.0", "id": body["id"], "result": forward(body)["result"][:3]}
+        is_batch = isinstance(body, list) and body[0]["method"] == "eth_getLogs"
+        return [*map(syncing, body[:-1]), {**forward(body[-1]), "result": None}] if is_batch else forward(body)
+
+    monkeypatch.setattr(desk.between, "answer", syncing)
+    desk.between.fault = "syncing"
+    with pytest.raises(HeadUnsettled):
+        desk.indexer().step()
+    desk.between.fault = None
+    desk.indexer().catch_up()
+    assert desk.balances() == desk.on_chain()
+
+
 def test_nothing_new_changes_nothing(desk: Desk):
     desk.mint(5)
     indexer = desk.indexer()
