@@ -20,7 +20,7 @@ from scripts._record import Chain, Record
 from scripts.plan import Parameters, build, hand_over
 
 MINED_WITHIN_S = 600.0
-LONGEST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 0.5
 GAS_MARGIN_PERCENT = 20  # an estimate may fall short when the block after it is another
 
 Sign = Callable[[Mapping[str, Any]], bytes]
