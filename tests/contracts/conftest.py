@@ -87,6 +87,7 @@ def market(suite, actors, quorum):
     open_for_business.open_market(suite, actors, quorum)
 
 
-@pytest.fixture(scope="session")
+# Always, and first: Ape would take back what it does to the chain when a later test is the first to ask for it.
+@pytest.fixture(scope="session", autouse=True)
 def given(suite, actors):
     return Situations(suite, actors)
