@@ -1,20 +1,24 @@
-"""`python -m backend api | indexer | relay | all`"""
+"""`python -m backend api | indexer | credit | relay | signer-platform | signer-risk_desk | signer-auditor | all`"""
 
+import json
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import click
 
 from backend import log
 from backend.chain.contracts import Suite
-from backend.config import Settings
+from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
 
+KEYS_VARIABLE = "HEQI_KEYS"
 POLL_S = 0.1
 PATIENCE_S = 10.0
 
@@ -34,13 +38,32 @@ def _indexer(settings: Settings) -> None:
     indexer.run(settings, Suite.load(settings), projection.shipped(), _stop_on_signals())
 
 
+def _credit(settings: Settings) -> None:
+    from backend.oracle import leader  # noqa: PLC0415
+
+    leader.run(settings, Suite.load(settings), _stop_on_signals())
+
+
 def _relay(settings: Settings) -> None:
-    from backend.chain import submitter  # noqa: PLC0415
+    from backend import relay  # noqa: PLC0415
 
-    submitter.run(settings, Suite.load(settings), _stop_on_signals())
+    relay.run(settings, Suite.load(settings), _stop_on_signals())
 
 
-PROCESSES: dict[str, Callable[[Settings], None]] = {"api": _api, "indexer": _indexer, "relay": _relay}
+def _signer(settings: Settings, duty: Duty) -> None:
+    from backend.oracle import signer  # noqa: PLC0415
+
+    signer.run(settings, Suite.load(settings), _stop_on_signals(), duty)
+
+
+PROCESSES: dict[str, Callable[[Settings], None]] = {
+    "api": _api,
+    "indexer": _indexer,
+    "credit": _credit,
+    "relay": _relay,
+    **{f"signer-{duty}": partial(_signer, duty=duty) for duty in SIGNER_URLS},
+}
+KEYS_OF = {"relay": Duty.RELAYER, **{f"signer-{duty}": duty for duty in SIGNER_URLS}}
 
 
 @click.command()
@@ -49,19 +72,20 @@ def main(process: str) -> None:
     """Run one process of the backend, or all of them under a supervisor."""
     settings = Settings.load()
     if process == "all":
-        sys.exit(supervise(list(PROCESSES)))
+        sys.exit(supervise(settings))
     log.configure(settings.log_level, settings.log_format)
     PROCESSES[process](settings)
 
 
-def supervise(names: list[str]) -> int:
+def supervise(settings: Settings) -> int:
     """Run each process as a child until a signal comes or one of them ends; then stop all.
 
-    Returns 0 after a signal, otherwise the status of the child that ended. Nothing is restarted: that is for the
-    service manager, which sees the status.
+    Those whose key is not configured run somewhere else. Returns 0 after a signal, otherwise the status of the child
+    that ended. Nothing is restarted: that is for the service manager, which sees the status.
     """
     stop = _stop_on_signals()
-    children = {name: subprocess.Popen([sys.executable, "-m", "backend", name]) for name in names}  # noqa: S603
+    names = [name for name in PROCESSES if name not in KEYS_OF or KEYS_OF[name] in settings.keys]
+    children = {name: _start(name, settings) for name in names}
     for name, child in children.items():
         _say(f"{name} started (process {child.pid})")
     ended = None
@@ -72,6 +96,15 @@ def supervise(names: list[str]) -> int:
         _say(f"{ended} ended with status {children[ended].returncode}; stopping the others")
     _stop_all(children)
     return 0 if ended is None else abs(children[ended].returncode) or 1
+
+
+def _start(name: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """With the key of its duty and no other."""
+    environment = {variable: value for variable, value in os.environ.items() if not variable.startswith(KEYS_VARIABLE)}
+    if name in KEYS_OF:
+        duty = KEYS_OF[name]
+        environment[KEYS_VARIABLE] = json.dumps({duty: settings.keys[duty].model_dump(mode="json", exclude_none=True)})
+    return subprocess.Popen([sys.executable, "-m", "backend", name], env=environment)  # noqa: S603
 
 
 def _stop_all(children: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -42,6 +42,14 @@ class Duty(StrEnum):
     AUDITOR = "auditor"
 
 
+# Where the oracle's signers answer on one machine.
+SIGNER_URLS = {
+    Duty.PLATFORM: "http://127.0.0.1:8101",
+    Duty.RISK_DESK: "http://127.0.0.1:8102",
+    Duty.AUDITOR: "http://127.0.0.1:8103",
+}
+
+
 class KeySource(BaseModel):
     """A keystore v3 file with a password file, or the index of one of Anvil's development keys."""
 
@@ -79,6 +87,7 @@ class Settings(BaseSettings):
     rpc_timeout: Annotated[float, Field(gt=0, le=120)] = 10.0
     max_fee_gwei: Annotated[int, Field(gt=0)] = 500
     keys: dict[Duty, KeySource] = Field(default_factory=dict)
+    signer_urls: dict[Duty, str] = Field(default_factory=lambda: dict(SIGNER_URLS))
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -99,6 +108,15 @@ class Settings(BaseSettings):
             parts = urlsplit(url.get_secret_value())
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError("every endpoint is an http or https address")
+        return urls
+
+    @field_validator("signer_urls")
+    @classmethod
+    def _are_signers(cls, urls: dict[Duty, str]) -> dict[Duty, str]:
+        for duty, url in urls.items():
+            parts = urlsplit(url)
+            if duty is Duty.RELAYER or parts.scheme not in {"http", "https"} or not parts.port or parts.username:
+                raise ValueError("every signer duty has an address like http://host:port")
         return urls
 
     @field_validator("allowed_origins")

@@ -123,20 +123,32 @@ class Suite:
         request = {"to": self.address(contract), "data": "0x" + self.calldata(contract, function, *arguments).hex()}
         if sender:
             request["from"] = sender
-        try:
-            answer = rpc.call("eth_call", request, hex(block) if isinstance(block, int) else block)
-        except RpcRefused as refusal:
-            if (data := revert_data(refusal)) is None:
-                raise
-            raise contract_error(data) from None
-        values = self._output(contract, function, len(arguments))(bytes.fromhex(answer[2:]))
-        return next(iter(values.values())) if len(values) == 1 else values
+        answer = rpc.batch([("eth_call", (request, hex(block) if isinstance(block, int) else block))])[0]
+        return self._read(contract, function, len(arguments), answer)
+
+    def call_each(
+        self, rpc: Rpc, contract: str, function: str, arguments: Sequence[Sequence[Any]], block: int | str = "latest"
+    ) -> list[Any]:
+        """The same read for several arguments, in as few requests as the node takes. Raises as `call`."""
+        to, at = self.address(contract), hex(block) if isinstance(block, int) else block
+        data = [self.calldata(contract, function, *each).hex() for each in arguments]
+        answers = rpc.batch([("eth_call", ({"to": to, "data": "0x" + call}, at)) for call in data])
+        return [
+            self._read(contract, function, len(each), answer) for each, answer in zip(arguments, answers, strict=True)
+        ]
 
     def events(self, contract: str) -> dict[str, abi.Entry]:
         """The contract's events by name. Raises UnknownContract."""
         if contract not in self._abis:
             raise UnknownContract(contract=contract)
         return {entry["name"]: entry for entry in self._abis[contract] if entry["type"] == "event"}
+
+    def _read(self, contract: str, function: str, count: int, answer: Any) -> Any:
+        if isinstance(answer, RpcRefused):
+            data = revert_data(answer)
+            raise answer if data is None else contract_error(data)
+        values = self._output(contract, function, count)(bytes.fromhex(answer[2:]))
+        return next(iter(values.values())) if len(values) == 1 else values
 
     def _function(self, contract: str, name: str, count: int) -> abi.Entry:
         self.address(contract)

@@ -142,3 +142,32 @@ debtor_keys = Table(
     Column("debtor", BigInteger, primary_key=True, autoincrement=False),
     Column("key", LargeBinary, nullable=False),
 )
+
+# Statements that core enterprises filed. `figures`: input columns of the model, null where the statement has none.
+filings = Table(
+    "filings",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False),
+    Column("company", String(40), nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("features_hash", String(66), nullable=False),
+    Column("filed_at", BigInteger, nullable=False),
+    Index("ix_filings_party_id", "party", "id"),
+    sqlite_autoincrement=True,
+)
+
+# One row per round of score reports: what was last proposed for it, who signed or refused, what became of it.
+score_rounds = Table(
+    "score_rounds",
+    STORE,
+    Column("round", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", String(10), nullable=False),
+    Column("digest", String(66), nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("model_hash", String(66), nullable=False),
+    Column("sources", JSON, nullable=False),
+    Column("signatures", JSON, nullable=False),
+    Column("refusals", JSON, nullable=False),
+    Column("reason", JSON(none_as_null=True)),
+)

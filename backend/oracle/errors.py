@@ -1,0 +1,116 @@
+"""Why a report is not made or not signed, each by name.
+
+HeqiError
+├── ModelNotRegistered, ModelHashDiffers, ModelWithdrawn, ModelExpired   the model in use
+├── ReportsStopped                                                      the oracle as a whole
+├── ProposalInvalid, ProposalTooLarge                                   a request to a signer
+└── Refusal                                                             what a signer does not vouch for
+    ├── RoundWrong, SignerSetChanged, ModelDiffers, RecordCountWrong    the batch
+    ├── FactsNotOfNow, DeadlineTooFar, ValidityDiffers                  its times
+    └── PartyTwice, FilingUnknown, ConsentNotGiven, RecordDiffers       its records
+"""
+
+from backend.errors import HeqiError
+
+
+class ModelNotRegistered(HeqiError):
+    notice_en = "Model {model} is not registered with the CreditOracle."
+    notice_zh = "模型 {model} 尚未在 CreditOracle 登记。"
+    status = 503
+
+
+class ModelHashDiffers(HeqiError):
+    notice_en = "Model {model} is registered with hash {registered}, but this release carries {shipped}."
+    notice_zh = "模型 {model} 登记的哈希为 {registered}，而本版本自带的为 {shipped}。"
+    status = 503
+
+
+class ModelWithdrawn(HeqiError):
+    notice_en = "Model {model} has been retired on chain; a successor must be registered."
+    notice_zh = "模型 {model} 已在链上停用，须登记新模型。"
+    status = 503
+
+
+class ModelExpired(HeqiError):
+    notice_en = "Model {model} was valid until {expires_on}; today is {today}."
+    notice_zh = "模型 {model} 的有效期至 {expires_on}，今日为 {today}。"
+    status = 503
+
+
+class ReportsStopped(HeqiError):
+    notice_en = "Score reports are paused on chain."
+    notice_zh = "评分报告已在链上暂停。"
+    status = 503
+
+
+class ProposalInvalid(HeqiError):
+    notice_en = "The proposal is not usable: {place}: {rule}."
+    notice_zh = "报告提案无效：{place}：{rule}。"
+    status = 400
+
+
+class ProposalTooLarge(HeqiError):
+    notice_en = "The proposal has {length} bytes; at most {most} are read."
+    notice_zh = "报告提案为 {length} 字节，最多接受 {most} 字节。"
+    status = 413
+
+
+class Refusal(HeqiError):
+    """A signer does not vouch for a proposal."""
+
+    status = 409
+
+
+class RoundWrong(Refusal):
+    notice_en = "The proposal is for round {round}; the next one is {next}."
+    notice_zh = "提案轮次为 {round}，下一轮应为 {next}。"
+
+
+class SignerSetChanged(Refusal):
+    notice_en = "The proposal is for signer set {proposed}; the set in force is {current}."
+    notice_zh = "提案对应签名组 {proposed}，现行签名组为 {current}。"
+
+
+class ModelDiffers(Refusal):
+    notice_en = "The proposal was made with model {proposed}; this signer uses {own}."
+    notice_zh = "提案使用模型 {proposed}，本签名者使用 {own}。"
+
+
+class RecordCountWrong(Refusal):
+    notice_en = "The proposal has {records} records; between 1 and {most} are signed at a time."
+    notice_zh = "提案含 {records} 条记录，每次只签署 1 至 {most} 条。"
+
+
+class FactsNotOfNow(Refusal):
+    notice_en = "The facts are said to be of {issued_at}; the chain is at {now}, and {oldest} is the earliest."
+    notice_zh = "提案的数据时间为 {issued_at}，链上时间为 {now}，最早只接受 {oldest}。"
+
+
+class DeadlineTooFar(Refusal):
+    notice_en = "The proposal may be relayed until {deadline}; {latest} is the latest."
+    notice_zh = "提案上链截止时间为 {deadline}，最晚只接受 {latest}。"
+
+
+class ValidityDiffers(Refusal):
+    notice_en = "The scores would be valid until {proposed}; {expected} is right."
+    notice_zh = "提案的评分有效期至 {proposed}，应为 {expected}。"
+
+
+class PartyTwice(Refusal):
+    notice_en = "Party {party} stands in the proposal twice."
+    notice_zh = "提案中参与方 {party} 重复出现。"
+
+
+class FilingUnknown(Refusal):
+    notice_en = "This signer has no statement of party {party} filed by {issued_at}."
+    notice_zh = "本签名者没有参与方 {party} 在 {issued_at} 之前报送的报表。"
+
+
+class ConsentNotGiven(Refusal):
+    notice_en = "Party {party} does not consent to being scored."
+    notice_zh = "参与方 {party} 未同意接受评分。"
+
+
+class RecordDiffers(Refusal):
+    notice_en = "Party {party}: the proposal says {field} {proposed}, this signer finds {own}."
+    notice_zh = "参与方 {party}：提案的 {field} 为 {proposed}，本签名者计算结果为 {own}。"

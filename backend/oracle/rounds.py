@@ -1,0 +1,84 @@
+"""Rounds of score reports in the database: what leader and relay hand to each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.chain.reports import ScoreReport
+from backend.oracle.proposals import digest_of, from_json, to_json
+from backend.store.tables import score_rounds
+
+
+class State(StrEnum):
+    """`queued`: in the outbox. A lost round is proposed anew under the same number unless another report took it."""
+
+    PROPOSED = "proposed"
+    QUEUED = "queued"
+    COUNTED = "counted"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """`signatures` and `refusals` by signer; `reason` tells why a round was lost: `{code, values, …}`."""
+
+    number: int
+    state: State
+    digest: str
+    report: ScoreReport
+    model_hash: str
+    sources: list[dict[str, Any]]
+    signatures: Mapping[str, str]
+    refusals: Mapping[str, Any]
+    reason: Mapping[str, Any] | None
+
+    @property
+    def intent_key(self) -> str:
+        """Every proposal is a transaction of its own; the contract counts one of a round."""
+        return f"scores-{self.number}-{self.digest}"
+
+
+def propose(tx: Connection, report: ScoreReport, model_hash: str, sources: list[dict[str, Any]]) -> None:
+    """Keep a proposal, in place of a lost one of the same round."""
+    insert = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(score_rounds)
+    row = {
+        "state": State.PROPOSED,
+        "digest": digest_of(report),
+        "report": to_json(report),
+        "model_hash": model_hash,
+        "sources": sources,
+        "signatures": {},
+        "refusals": {},
+        "reason": None,
+    }
+    tx.execute(insert.values(round=report.round, **row).on_conflict_do_update(index_elements=["round"], set_=row))
+
+
+def last(tx: Connection) -> Round | None:
+    row = tx.execute(select(score_rounds).order_by(score_rounds.c.round.desc()).limit(1)).one_or_none()
+    return _round(row) if row else None
+
+
+def last_of(tx: Connection, party: int) -> Round | None:
+    """The newest counted round with a record of the party."""
+    counted = select(score_rounds).where(score_rounds.c.state == State.COUNTED).order_by(score_rounds.c.round.desc())
+    for row in tx.execute(counted):
+        if any(source["party"] == party for source in row.sources):
+            return _round(row)
+    return None
+
+
+def change(tx: Connection, round_: Round, **changes: Any) -> None:
+    """Change a round, unless something else has been proposed for it since."""
+    same = (score_rounds.c.round == round_.number) & (score_rounds.c.digest == round_.digest)
+    tx.execute(update(score_rounds).where(same).values(**changes))
+
+
+def _round(row: Row[Any]) -> Round:
+    columns = dict(row._mapping)
+    report = from_json(columns.pop("report"))
+    return Round(number=columns.pop("round"), state=State(columns.pop("state")), report=report, **columns)
