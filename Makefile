@@ -35,9 +35,9 @@ evaluate: setup ## score a labelled file: make evaluate SPEC=polish_1year DATA=f
 	$(call need,DATA,SPEC=polish_1year DATA=file)
 	@python -m backend.scoring evaluate --spec "$(SPEC)" --data "$(DATA)"
 
-deploy: setup ## deploy or verify the suite: make deploy NETWORK=ethereum:sepolia:node
-	$(call need,NETWORK,NETWORK=ethereum:sepolia:node)
-	@ape run deploy --network "$(NETWORK)"
+deploy: setup ## deploy or verify the suite: make deploy NETWORK=ethereum:sepolia:node ACCOUNT=alias
+	$(call need,NETWORK,NETWORK=ethereum:sepolia:node ACCOUNT=alias)
+	@ape run deploy --network "$(NETWORK)" $(if $(ACCOUNT),--account "$(ACCOUNT)")
 
 console: setup ## Ape console with the deployed suite by name (NETWORK=..., default the demo's chain)
 	@ape console --network "$(or $(NETWORK),ethereum:heqi:node)"
