@@ -62,6 +62,7 @@ def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Fl
     shipped()
     app = Flask("backend.api", static_url_path="/static")
     app.request_class = StrictRequest
+    app.url_map.merge_slashes = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     context = Context(settings, suite, engine, Live(suite, rpc))
     app.extensions[EXTENSION] = context

@@ -13,6 +13,14 @@ from backend.chain.abi import to_json
 from backend.errors import HeqiError
 
 MOST_BODY_BYTES = 64 * 1024
+LANGUAGES = ("en", "zh")
+KINDS_ZH = {
+    "party": "参与方",
+    "wallet": "钱包",
+    "score of party": "评分，参与方",
+    "receivable": "应收账款",
+    "financing": "融资，应收账款",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -24,9 +32,17 @@ class PathUnknown(HeqiError):
 
 
 class ResourceUnknown(HeqiError):
+    """`kind` is one of KINDS_ZH."""
+
     notice_en = "There is no {kind} {id}."
-    notice_zh = "不存在 {kind} {id}。"
+    notice_zh = "不存在{kind} {id}。"
     status = 404
+
+    def notice(self, lang: str) -> str:
+        kind = self.values["kind"]
+        return (
+            self.notice_zh.format(kind=KINDS_ZH[kind], id=self.values["id"]) if lang == "zh" else super().notice(lang)
+        )
 
 
 class MethodRefused(HeqiError):
@@ -98,13 +114,14 @@ def answer(error: HeqiError) -> Response:
 
 def problem(error: HeqiError, lang: str) -> dict[str, Any]:
     """`values` hold integers as decimal strings; `notices` has the detail in both languages."""
-    notices = {known: error.notice(known) for known in ("en", "zh")}
+    notices = {known: error.notice(known) for known in LANGUAGES}
     return error.to_problem(lang) | {"values": _plain(error.values), "notices": notices}
 
 
 def language() -> str:
-    """The caller's: `zh` or `en`."""
-    return request.accept_languages.best_match(["en", "zh"], default="en") or "en"
+    """The caller's: `zh` or `en`, of whatever region or script."""
+    wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((language_ for language_ in wanted if language_ in LANGUAGES), LANGUAGES[0])
 
 
 def refuse_invalid(_request: Any, _response: Any, fault: Exception | None, *_: Any) -> None:

@@ -14,7 +14,7 @@ from backend.chain.contracts import Suite
 from backend.config import Settings
 
 THREADS = 128
-GRACE_S = 3
+GRACE_S = 2
 PUSH_INTERVAL_S = 0.1
 
 
@@ -70,4 +70,6 @@ def _end_with(worker: Any, stop: threading.Event) -> None:
     while worker.alive:
         stop.wait(0.1)
     stop.set()
-    worker.wsgi.extensions["socketio"].server.shutdown()
+    server = worker.wsgi.extensions["socketio"].server
+    server.eio.disconnect()
+    server.shutdown()
