@@ -1,0 +1,85 @@
+"""Who takes part in a run, and what they begin with."""
+
+from random import Random
+
+from tests.properties.model.cash import ReentrantCash
+from tests.properties.model.factoring import Facility
+from tests.properties.model.oracle import Report
+from tests.properties.model.participants import CORE_ENTERPRISE, COVER_PROVIDER, LENDER, SUPPLIER
+from tests.properties.model.policy import FLOORS, Terms
+from tests.properties.model.receivables import Registration
+from tests.properties.world import OFFICER, Step, World
+
+DAY_S = 86_400
+SUPPLIERS = (0xA001, 0xA002, 0xA003, 0xA004)
+LENDERS = (0xB001, 0xB002)
+COVER = 0xC001
+STRANGER = 0xE001
+PAYER = 0xE002  # pays for others, and never runs short
+WEALTH = 10**12
+WIPED_OUT = 0.1
+"""Share of the worlds whose treasury has just lost all it had."""
+FACILITY = Facility(1, 1, 0, 180, 360, 3, 10, 1_800, 1_000, 2_500)
+
+
+def populate(world: World, rng: Random) -> None:
+    """Admit and fund everybody, give the debtors limits, facilities and scores, and the treasury cash."""
+    debtors = tuple(world.debtor_keys)
+    roles = [*((wallet, CORE_ENTERPRISE) for wallet in debtors), *((wallet, SUPPLIER) for wallet in SUPPLIERS)]
+    roles += [*((wallet, LENDER) for wallet in LENDERS), (COVER, COVER_PROVIDER | SUPPLIER)]
+    for wallet, role in roles:
+        valid_until = world.model.gate.now + rng.randrange(60, 3 * 365) * DAY_S
+        world.apply(Step("Participants", "admit", OFFICER, (wallet, role, valid_until, 1)))
+        world.fund(wallet, WEALTH if role != SUPPLIER else WEALTH // 10**4)
+    for wallet, wealth in ((STRANGER, 10**6), (PAYER, 10**30)):
+        world.fund(wallet, wealth)
+        world.allow(wallet)
+    for wallet in debtors:
+        _open_for_business(world, rng, wallet)
+    if isinstance(world.model.cash, ReentrantCash):
+        _let_the_token_take_part(world)
+    if rng.random() < WIPED_OUT:
+        _lose_everything(world)
+    world.apply(Step("Treasury", "deposit", LENDERS[0], (rng.randrange(1, 10**11), LENDERS[0])))
+    world.apply(Step("Treasury", "depositCover", COVER, (rng.choice((0, 10**4, 10**8)),)))
+
+
+def _open_for_business(world: World, rng: Random, wallet: int) -> None:
+    party = world.model.participants.party_of[wallet]
+    world.apply(Step("Treasury", "setLimit", OFFICER, (party, rng.choice((10**7, 10**9, 10**10)))))
+    facility = FACILITY._replace(recourse=rng.randrange(2), basis=rng.choice((360, 365)))
+    world.apply(Step("Factoring", "setFacility", OFFICER, (party, facility)))
+    world.apply(Step("CreditOracle", "grantConsent", wallet, (1,)))
+    oracle, now = world.model.oracle, world.model.gate.now
+    report = Report(oracle.round + 1, now, 1, now, now + 30 * DAY_S, party, rng.randrange(560, 820), 1, 1, 0, (0, 1))
+    world.apply(Step("CreditOracle", "submitScores", STRANGER, (report,)))
+
+
+def _let_the_token_take_part(world: World) -> None:
+    """A token that calls back is its own attacker: with money, and with every role that may bring some in."""
+    token, now = world.addresses["Cash"], world.model.gate.now
+    roles = SUPPLIER | LENDER | COVER_PROVIDER
+    world.apply(Step("Participants", "admit", OFFICER, (token, roles, now + 900 * DAY_S, 1)))
+    world.fund(token, WEALTH)
+    deposit = Step("Treasury", "deposit", token, (10**6, token))
+    world.apply(Step("Cash", "callBack", STRANGER, (deposit,)))
+    world.fund(token, 1)
+
+
+def _lose_everything(world: World) -> None:
+    """A single lender's whole deposit is lent, not paid back and written off without cover."""
+    gate, debtor, supplier = world.model.gate, next(iter(world.debtor_keys)), SUPPLIERS[0]
+    party, due_day = world.model.participants.party_of[debtor], gate.today + 1
+    for grade in range(len(FLOORS)):
+        free = Terms(1, 10_000, 0, 0, 10**6, 30 * DAY_S, 0)
+        world.apply(Step("RiskPolicy", "setTerms", OFFICER, (0, grade, free)))
+    world.apply(Step("Factoring", "setFacility", OFFICER, (party, FACILITY._replace(grace_days=0, cure_days=0))))
+    world.apply(Step("Receivables", "issue", debtor, (Registration(party, due_day, 1_000, 1, 1, 1), supplier)))
+    world.apply(Step("Treasury", "deposit", LENDERS[0], (1_000, LENDERS[0])))
+    world.apply(Step("Factoring", "finance", supplier, (1, 1_000, gate.now)))
+    world.apply(Step("Clock", "passTime", 0, (2 * DAY_S,)))
+    world.apply(Step("Factoring", "markOverdue", STRANGER, (1,)))
+    world.apply(Step("Factoring", "giveNotice", OFFICER, (1, 1)))
+    world.apply(Step("Clock", "passTime", 0, (DAY_S,)))
+    world.apply(Step("Factoring", "declareDefault", OFFICER, (1,)))
+    world.apply(Step("Factoring", "writeOff", OFFICER, (1,)))
