@@ -110,9 +110,9 @@ class ApeExecutor:
         getattr(self.contracts[contract], function)(*arguments, sender=self._account)
 
 
-def deploy(deployer: AccountAPI) -> Suite:
-    """Deploy with the local parameters and hand over to the officers."""
-    executor, parameters = ApeExecutor(deployer), plan.local_parameters()
+def deploy(deployer: AccountAPI, cash: str | None = None) -> Suite:
+    """Deploy with the local parameters, over an existing token if one is given, and hand over to the officers."""
+    executor, parameters = ApeExecutor(deployer), plan.local_parameters().model_copy(update={"cash": cash})
     plan.build(executor, parameters)
     plan.hand_over(executor, parameters)
     found = executor.contracts
