@@ -11,9 +11,10 @@ from time import monotonic
 
 from tests.properties import invariants
 from tests.properties.draw import Draw, Unfit
+from tests.properties.evm import Evm
 from tests.properties.operations import HOSTILE, OPERATIONS
 from tests.properties.people import populate
-from tests.properties.world import SUITE, Step, World
+from tests.properties.world import SUITE, ChainAt, Step, World
 
 FIRST_DAY = 1_830_000_000  # in December 2027, so that runs cross the new year and the leap day
 SPAN_S = 90 * 86_400
@@ -28,10 +29,10 @@ KIND_LENGTH = 60
 class Run:
     """One world from its deployment on. Its steps are drawn from the seed, or taken from a history."""
 
-    def __init__(self, seed: str, token: str = "MockCash") -> None:
+    def __init__(self, seed: str, token: str = "MockCash", chain_at: ChainAt = Evm) -> None:
         self.seed, self.token = seed, token
         rng = Random(seed)
-        self.world = World(FIRST_DAY + rng.randrange(SPAN_S), token)
+        self.world = World(FIRST_DAY + rng.randrange(SPAN_S), token, chain_at)
         populate(self.world, rng)
         self.draw = Draw(self.world, rng)
         choices = [*OPERATIONS.items(), *HOSTILE.get(token, ())]

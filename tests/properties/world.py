@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ TOKENS: dict[str, type[PlainCash]] = {
 DEPLOYER, OFFICER = 0xD0, 0xD1
 SUITE = ("Participants", "CreditOracle", "RiskPolicy", "Treasury", "Receivables", "Factoring")
 NEW_WALLET = {"admit": 0, "addWallet": 1, "rotateWallet": 1}  # which argument it is
+ChainAt = Callable[[int], Evm]
+"""Makes a chain whose block time is the given second."""
 ENDLESS = 2**256 - 1
 
 
@@ -77,8 +79,8 @@ class World:
     `taken` is what the last step did, a call in the middle of a transfer included.
     """
 
-    def __init__(self, now: int, token: str = "MockCash") -> None:
-        self.evm = Evm(now)
+    def __init__(self, now: int, token: str, chain_at: ChainAt) -> None:
+        self.evm = chain_at(now)
         self.signers = signing.keys(1_000, 3)
         self.false_signer = signing.Key(2_000)
         self.debtor_keys = {key.address: key for key in signing.keys(3_000, 3)}

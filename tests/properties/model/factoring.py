@@ -192,7 +192,10 @@ class Factoring(Switch):
         f = self._open_financing(id)
         unit_days = self.late_unit_days(id, f)
         late = self._late_owed(f, unit_days)
-        paid = self.cash.move(caller, self.treasury.address, min(amount, f.outstanding + late))
+        payment = min(amount, f.outstanding + late)
+        if self._closes(id, f, payment, late):
+            self.receivables.require_not_entered()
+        paid = self.cash.move(caller, self.treasury.address, payment)
         self._apply(id, f, paid, late, unit_days)
         return paid
 
@@ -291,24 +294,26 @@ class Factoring(Switch):
     def _apply(self, id: int, f: Financing, payment: int, late_owed: int, unit_days: int) -> None:
         if self.gate.today > max(f.late_through_day, f.due_day + f.grace_days):
             f.late_unit_days, f.late_through_day = unit_days, self.gate.today
+        closes = self._closes(id, f, payment, late_owed)
         principal = min(payment, f.outstanding)
         late = payment - principal
         f.outstanding -= principal
         f.late_paid += late
-        waived = self._waived(id, f, late_owed - late)
-        closed = f.outstanding == 0 and late_owed == late + waived
         if f.status == WRITTEN_OFF:
             self._book_recovery(f, payment)
         else:
             self._book_repayment(f, principal, late)
-        if closed:
+        if closes:
             self._close(id, f)
 
-    def _waived(self, id: int, f: Financing, late_left: int) -> int:
-        if f.recourse or f.outstanding or not late_left:
-            return 0
+    def _closes(self, id: int, f: Financing, payment: int, late_owed: int) -> bool:
+        """Without recourse late interest is waived once the receivable is used up."""
+        if payment < f.outstanding:
+            return False
+        if payment == f.outstanding + late_owed:
+            return True
         claim = self.receivables.claim_of(id)
-        return late_left if claim.outstanding == 0 and claim.claimable == 0 else 0
+        return not f.recourse and claim.outstanding == 0 and claim.claimable == 0
 
     def _book_repayment(self, f: Financing, principal: int, late: int) -> None:
         self.treasury.book_repayment(f.debtor, principal, late)

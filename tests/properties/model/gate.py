@@ -46,6 +46,9 @@ class Switch:
         require(self.paused, "ExpectedPause")
         self.paused = False
 
+    def require_not_entered(self) -> None:
+        require(not self.entered, "ReentrancyGuardReentrantCall")
+
     def require_running(self) -> None:
         require(not self.paused, "EnforcedPause")
 
@@ -55,7 +58,7 @@ def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def run(self: Switch, *arguments: Any) -> Any:
-        require(not self.entered, "ReentrancyGuardReentrantCall")
+        self.require_not_entered()
         self.entered = True
         try:
             return method(self, *arguments)

@@ -206,7 +206,7 @@ class Receivables(Switch):
 
     def resolve_dispute(self, caller: int, id: int, credit: int, _document_hash: int) -> None:
         self.gate.restricted(caller)
-        require(not self.entered, "ReentrancyGuardReentrantCall")
+        self.require_not_entered()
         part = self._require_state(id, DISPUTED)
         self._require_creditable(id, part, credit)
         part.state = CONFIRMED
@@ -284,7 +284,7 @@ class Receivables(Switch):
 
     def require_pledgeable(self, id: int) -> None:
         self.require_running()
-        require(not self.entered, "ReentrancyGuardReentrantCall")
+        self.require_not_entered()
         self._require_state(id, CONFIRMED)
 
     def pledged(self, id: int) -> None:

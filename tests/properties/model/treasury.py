@@ -56,7 +56,7 @@ class Treasury(Switch):
 
     def require_disbursable(self, party: int, net: int, principal: int, cap: int) -> None:
         self.require_running()
-        require(not self.entered, "ReentrancyGuardReentrantCall")
+        self.require_not_entered()
         self.require_fundable(party, net, principal, cap)
 
     def require_fundable(self, party: int, net: int, principal: int, cap: int) -> None:
