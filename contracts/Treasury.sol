@@ -25,6 +25,9 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
+    /// @notice Shares that a hundred units bought at the beginning: what leaving lenders may leave behind without closing the vault.
+    uint256 public constant DUST_SHARES = 100 * 10 ** 6;
+
     IParticipants public immutable participants;
 
     /// @param throughDay Day through which discount is earned.
@@ -246,7 +249,10 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     }
 
     function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return paused() ? 0 : Math.min(balanceOf(owner), _convertToShares(_ledger.cash, Math.Rounding.Floor));
+        if (paused()) return 0;
+        uint256 shares = balanceOf(owner);
+        // The last shares are not locked: all of them go whenever the cash reaches for what they are worth.
+        return previewRedeem(shares) <= _ledger.cash ? shares : _convertToShares(_ledger.cash, Math.Rounding.Floor);
     }
 
     function maxDeposit(address receiver) public view override(ERC4626, IERC4626) returns (uint256) {
@@ -302,7 +308,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     }
 
     function _isWipedOut() internal view returns (bool) {
-        return totalSupply() != 0 && grossAssets() == 0;
+        return totalSupply() > DUST_SHARES && grossAssets() == 0;
     }
 
     function _requireFundable(uint32 party, uint96 principal, uint96 net, uint96 cap)
