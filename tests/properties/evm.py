@@ -10,7 +10,7 @@ from backend.chain import abi
 from scripts._artifacts import Artifacts
 
 CHAIN_ID = 417417
-SPEC = "PRAGUE"
+SPEC = "CANCUN"  # what the contracts are compiled for; the EVM in process knows Prague without its price of calldata
 BLOCK_GAS = 60_000_000
 TRANSACTION_GAS = 16_777_216  # EIP-7825; also what stops a contract that loops
 PANIC = abi.selector_of({"name": "Panic", "inputs": [{"type": "uint256"}]})
