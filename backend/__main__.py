@@ -70,6 +70,8 @@ KEYS_OF = {"relay": Duty.RELAYER, **{f"signer-{duty}": duty for duty in SIGNER_U
 @click.argument("process", type=click.Choice([*PROCESSES, "all"]))
 def main(process: str) -> None:
     """Run one process of the backend, or all of them under a supervisor."""
+    # Until a process handles signals itself: importing takes a while, and a stop meanwhile is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     settings = Settings.load()
     if process == "all":
         sys.exit(supervise(settings))
