@@ -7,30 +7,22 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from backend import log, store
-from backend.chain import outbox, start
+from backend import log
+from backend.chain import start
 from backend.chain.contracts import Suite
 from backend.chain.keys import Keyring
-from backend.chain.reports import decode_record
 from backend.chain.rpc import Rpc
 from backend.chain.wallet import Receipt, Wallet
 from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
-from backend.oracle import assessment, rounds
-from backend.records import filings
-from backend.scoring import companies, features, reasons
+from backend.oracle.statements import file_statement
+from backend.oracle.trace import trail
 
 PARTY = click.IntRange(1, 2**32 - 1)
 party_option = click.option("--party", type=PARTY, required=True, help="Number of the party.")
 duty_option = click.option(
     "--duty", type=click.Choice([duty.value for duty in SIGNER_URLS]), required=True, help="Which signer's key to use."
 )
-
-
-class ScoreUntraceable(HeqiError):
-    notice_en = "No counted report names party {party}."
-    notice_zh = "没有任何已生效的报告包含参与方 {party}。"
-    status = 404
 
 
 @click.group()
@@ -69,40 +61,6 @@ def trace(party: int) -> None:
     """From a party's last counted score to its model, statement, reasons, signers and transaction, as JSON."""
     _, _, _, engine = _open()
     click.echo(json.dumps(trail(engine, party), ensure_ascii=False, indent=2))
-
-
-def file_statement(engine: Engine, rpc: Rpc, party: int, company: str) -> int:
-    """Returns the statement's number. Raises UnknownCompany, CompanyInTraining."""
-    figures = companies.figures(company)
-    hash_ = features.snapshot_hash(assessment.scorer().spec, figures)
-    now = rpc.head().timestamp
-    with store.writing(engine) as tx:
-        return filings.file(tx, party=party, company=company, figures=figures, features_hash=hash_, filed_at=now)
-
-
-def trail(engine: Engine, party: int) -> dict[str, Any]:
-    """Raises ScoreUntraceable."""
-    with store.reading(engine) as tx:
-        at = rounds.last_of(tx, party)
-        if at is None:
-            raise ScoreUntraceable(party=party)
-        intent = outbox.find(tx, at.intent_key)
-    record = next(found for found in map(decode_record, at.report.records) if found.party == party)
-    return {
-        "party": party,
-        "score": record.value,
-        "pdPpm": record.pd_ppm,
-        "sequence": record.sequence,
-        "reasons": [{"code": code, "text": reasons.catalogue()[code].en} for code in record.reasons],
-        "round": at.number,
-        "issuedAt": at.report.issued_at,
-        "modelId": at.report.model_id,
-        "modelHash": at.model_hash,
-        **next(source for source in at.sources if source["party"] == party),
-        "signers": sorted(at.signatures),
-        "transaction": intent.transaction_hash,
-        "block": intent.block,
-    }
 
 
 def _send(duty: str, function: str, *arguments: Any) -> Receipt:

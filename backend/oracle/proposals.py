@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from backend.chain.reports import ScoreReport
 from backend.oracle.errors import ProposalInvalid
 
+PATH = "/sign"  # where a signer takes proposals
 MOST_RECORDS = 500  # first scores of as many parties fit into the gas of one transaction
 
 Second = Annotated[int, Field(ge=0, lt=2**40)]

@@ -18,7 +18,6 @@ from backend.crashpoints import crash_point
 from backend.errors import HeqiError
 from backend.oracle import proposals, rounds, view
 from backend.oracle.rounds import Round, State
-from backend.oracle.signer import PATH
 from backend.oracle.view import OracleView
 
 SIGNER_TIMEOUT_S = 15.0
@@ -92,7 +91,7 @@ class Relay:
         body = proposals.to_json(proposed.report)
         for duty, url in self._signer_urls.items():
             try:
-                answer = requests.post(url + PATH, json=body, timeout=SIGNER_TIMEOUT_S)
+                answer = requests.post(url + proposals.PATH, json=body, timeout=SIGNER_TIMEOUT_S)
                 content = answer.json() if len(answer.content) <= MOST_ANSWER_BYTES else {}
             except requests.RequestException as fault:
                 log.warning("signer_silent", duty=duty.value, reason=type(fault).__name__)

@@ -46,7 +46,6 @@ from backend.oracle.view import OracleView, Standing
 from backend.records import filings
 from backend.records.filings import Filing
 
-PATH = "/sign"
 MOST_BYTES = 100 * proposals.MOST_RECORDS + 1_000
 OLDEST_FACTS_S = 600
 REQUEST_TIMEOUT_S = 10.0
@@ -170,8 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         try:
-            if self.path != PATH:
-                raise ProposalInvalid(place="path", rule=f"only {PATH} is answered")
+            if self.path != proposals.PATH:
+                raise ProposalInvalid(place="path", rule=f"only {proposals.PATH} is answered")
             signature = self.signer.sign(proposals.from_json(strictjson.parse(self._body())))
             self._answer(HTTPStatus.OK, {"signature": "0x" + signature.hex()})
         except HeqiError as error:

@@ -1,0 +1,311 @@
+"""The whole stack on one machine: Anvil, the suite deployed on it, and every process of the backend.
+
+`with started(...) as stack:` for stories, tests and the demo. What it starts it stops, in the opposite order, whatever
+happens inside; children run in sessions of their own, so that Ctrl-C reaches this process alone.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from backend.chain.contracts import Suite
+from backend.chain.rpc import Rpc
+from backend.config import SIGNER_URLS, Duty, Settings
+from backend.errors import HeqiError
+from scripts.plan import ROOT
+
+CHAIN_ID = 417417
+ACCOUNTS = 40
+# Development accounts: 0 deploys, 1 to 6 are the bank's officers, 7 to 9 sign scores (scripts/parameters/local.json).
+KEYS = {Duty.PLATFORM: 7, Duty.RISK_DESK: 8, Duty.AUDITOR: 9, Duty.RELAYER: 19}
+POLL_S = 0.1
+ANVIL_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
+STOPPED_WITHIN_S = 30.0
+
+Say = Callable[[str], None]
+
+
+class ToolMissing(HeqiError):
+    notice_en = "There is no {tool} at {path}; run `make setup`."
+    notice_zh = "{path} 处找不到 {tool}，请运行 `make setup`。"
+
+
+class PortTaken(HeqiError):
+    notice_en = "Port {port} is in use; stop what uses it, perhaps another demo."
+    notice_zh = "端口 {port} 已被占用，请先停止占用它的程序（可能是另一个演示）。"
+
+
+class ProcessEnded(HeqiError):
+    notice_en = "{process} ended with status {status}; the end of {log}:\n{tail}"
+    notice_zh = "{process} 已退出，状态码 {status}；{log} 末尾内容：\n{tail}"
+
+
+class NotReady(HeqiError):
+    notice_en = "{process} was not ready within {seconds} s; the end of {log}:\n{tail}"
+    notice_zh = "{process} 在 {seconds} 秒内未就绪；{log} 末尾内容：\n{tail}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack keeps its files, and its ports. `chain`: file that keeps the chain between runs, or None."""
+
+    folder: Path
+    deployments: Path
+    chain: Path | None = None
+    rpc_port: int = 0
+    api_port: int = 0
+    signer_ports: Sequence[int] = ()
+
+    @classmethod
+    def temporary(cls, folder: Path) -> "Place":
+        """Everything in one folder, on free ports."""
+        rpc_port, api_port, *signer_ports = free_ports(2 + len(SIGNER_URLS))
+        return cls(folder, folder, None, rpc_port, api_port, signer_ports)
+
+    @property
+    def record(self) -> Path:
+        return self.deployments / f"{CHAIN_ID}.json"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "heqi.db"
+
+    @property
+    def rpc_url(self) -> str:
+        return f"http://127.0.0.1:{self.rpc_port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    def settings(self) -> dict[str, Any]:
+        """The backend's, as JSON values."""
+        urls = {duty: f"http://127.0.0.1:{port}" for duty, port in zip(SIGNER_URLS, self.signer_ports, strict=True)}
+        return {
+            "rpc_urls": self.rpc_url,
+            "chain_id": CHAIN_ID,
+            "deployments_dir": str(self.deployments),
+            "database_url": f"sqlite:///{self.database}",
+            "poll_interval": 0.2,
+            "keys": {duty.value: {"development": index} for duty, index in KEYS.items()},
+            "signer_urls": {duty.value: url for duty, url in urls.items()},
+            "api_port": self.api_port,
+        }
+
+    def environment(self) -> dict[str, str]:
+        """Of the backend's processes: these settings and none that this process inherited."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("HEQI_")}
+        return inherited | {
+            f"HEQI_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in self.settings().items()
+        }
+
+    def forget(self) -> None:
+        """Remove chain, deployment and database: they belong together."""
+        lost = [self.chain, self.record, *self.folder.glob(f"{self.database.name}*")]
+        for path in lost:
+            if path:
+                path.unlink(missing_ok=True)
+
+
+@dataclass
+class Stack:
+    """A running stack."""
+
+    place: Place
+    say: Say
+    processes: dict[str, tuple[subprocess.Popen[bytes], Path]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(**self.place.settings())
+        self.rpc = Rpc.connect(self.settings)
+
+    @property
+    def suite(self) -> Suite:
+        return Suite.load(self.settings)
+
+    def require_running(self) -> None:
+        """Raises ProcessEnded."""
+        for name, (process, log) in self.processes.items():
+            if process.poll() is not None:
+                raise ProcessEnded(process=name, status=process.returncode, log=log, tail=tail(log))
+
+    def run(self, name: str, *command: str) -> str:
+        """Run a program with this stack's settings to its end; returns its output. Raises ProcessEnded."""
+        log = self.place.folder / f"{name}.log"
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.place.environment(), capture_output=True, text=True, check=False
+        )
+        log.write_text(done.stdout + done.stderr, encoding="utf-8")
+        if done.returncode != 0:
+            raise ProcessEnded(process=name, status=done.returncode, log=log, tail=tail(log))
+        return done.stdout
+
+
+@contextmanager
+def started(place: Place, say: Say) -> Iterator[Stack]:
+    """Chain, deployment and backend, ready to use.
+
+    Raises ToolMissing, PortTaken, ProcessEnded, NotReady.
+    """
+    place.folder.mkdir(parents=True, exist_ok=True)
+    place.deployments.mkdir(parents=True, exist_ok=True)
+    stack = Stack(place, say)
+    with ExitStack() as running:
+        _start_chain(stack, running)
+        _start_backend(stack, running)
+        yield stack
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in sockets]
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+# Chain
+
+
+def _start_chain(stack: Stack, running: ExitStack) -> None:
+    place = stack.place
+    kept = place.chain is not None and place.chain.exists()
+    if not kept:
+        place.forget()
+    chain = running.enter_context(_anvil(stack))
+    try:
+        _deploy(stack)
+    except ProcessEnded as failure:
+        if not kept:
+            raise
+        stack.say(f"the kept chain does not fit this release, so a new one is begun: {_last_line(failure)}")
+        chain.close()
+        place.forget()
+        running.enter_context(_anvil(stack))
+        _deploy(stack)
+
+
+@contextmanager
+def _anvil(stack: Stack) -> Iterator[ExitStack]:
+    """A running Anvil; closing what is yielded stops it early."""
+    place = stack.place
+    binary = ROOT / ".tools" / "bin" / "anvil"
+    if not binary.exists():
+        raise ToolMissing(tool="Anvil", path=binary.relative_to(ROOT))
+    _require_free(place.rpc_port)
+    stack.say(f"chain {CHAIN_ID} on {place.rpc_url}")
+    command = [str(binary), "--chain-id", str(CHAIN_ID), "--port", str(place.rpc_port)]
+    command += ["--accounts", str(ACCOUNTS), "--enable-tx-gas-limit", "--quiet"]
+    if place.chain:
+        place.chain.parent.mkdir(parents=True, exist_ok=True)
+        command += ["--state", str(place.chain)]
+    with ExitStack() as running:
+        running.enter_context(_process(stack, "anvil", command, os.environ))
+        _wait(stack, "anvil", ANVIL_WITHIN_S, lambda: _listens(place.rpc_port))
+        _set_clock(stack.rpc)
+        yield running
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _set_clock(rpc: Rpc) -> None:
+    """A kept chain may be ahead of the wall clock: a story has travelled in time. Anvil forgets by how much."""
+    ahead = rpc.header("latest").timestamp - int(time.time())
+    if ahead > 0:
+        rpc.call("evm_increaseTime", ahead + 1)
+
+
+def _deploy(stack: Stack) -> None:
+    stack.say("deploying the suite (a first compilation takes a minute)")
+    ape = Path(sys.executable).with_name("ape")
+    stack.run("deploy", str(ape), "run", "deploy", "--network", f"ethereum:heqi:{stack.place.rpc_url}")
+
+
+def _last_line(failure: ProcessEnded) -> str:
+    return str(failure.values["tail"]).strip().splitlines()[-1]
+
+
+# Backend
+
+
+def _start_backend(stack: Stack, running: ExitStack) -> None:
+    place = stack.place
+    for port in (place.api_port, *place.signer_ports):
+        _require_free(port)
+    stack.say("oracle, indexer, relay, keeper and API")
+    command = [sys.executable, "-m", "backend", "all"]
+    running.enter_context(_process(stack, "backend", command, place.environment()))
+    _wait(stack, "backend", READY_WITHIN_S, lambda: _is_ready(place.api_url))
+
+
+def _is_ready(api_url: str) -> bool:
+    try:
+        return requests.get(f"{api_url}/readyz", timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+# Processes
+
+
+@contextmanager
+def _process(stack: Stack, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    log = stack.place.folder / f"{name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    stack.processes[name] = process, log
+    try:
+        yield
+    finally:
+        del stack.processes[name]
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOPPED_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait(stack: Stack, name: str, seconds: float, is_ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_ready():
+        stack.require_running()
+        if time.monotonic() > deadline:
+            log = stack.processes[name][1]
+            raise NotReady(process=name, seconds=seconds, log=log, tail=tail(log))
+        time.sleep(POLL_S)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise PortTaken(port=port) from None
