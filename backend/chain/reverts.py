@@ -11,10 +11,13 @@ from typing import Any
 from backend.chain import abi
 from backend.chain.rpc import RpcRefused
 from backend.errors import HeqiError
+from backend.figures import Figure, figure
 
-ERROR_FILES = (Path(__file__).parent / "errors_extra.json", Path(__file__).parent / "errors.json")
+ERROR_FILES = (Path(__file__).parent / "errors.json",)
 HEX_IN_TEXT = re.compile(r"0x(?:[0-9a-fA-F]{2}){4,}")
 DEEPEST_WRAPPING = 8
+EMPTY = {"en": "The contract refused without a reason.", "zh": "合约拒绝执行，未说明原因。"}
+UNKNOWN = {"en": "The contract refused with unknown data {data}.", "zh": "合约拒绝执行，返回未知数据 {data}。"}
 PANICS = {
     0x01: ("an assertion failed", "断言失败"),
     0x11: ("an amount overflowed", "数值溢出"),
@@ -31,30 +34,35 @@ PANICS = {
 @dataclass(frozen=True)
 class _Known:
     name: str
-    notice_en: str
-    notice_zh: str
+    notices: Mapping[str, str]
+    figures: Mapping[str, Figure]
     decode: abi.Decoder
 
 
 class ContractError(HeqiError):
-    """A contract refused. `code` is the name of its custom error, `values` its arguments."""
+    """A contract refused. `code` is the name of its custom error, `values` its arguments as the chain holds them.
+
+    `notices`: the sentence by language. `figures`: how arguments are shown in it; others stand as they are.
+    """
 
     status = 409
 
-    def __init__(self, name: str, notice_en: str, notice_zh: str, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, notices: Mapping[str, str], values: Mapping[str, Any], figures: Mapping[str, Figure]
+    ) -> None:
         super().__init__(**values)
         self._name = name
-        self._notices = {"en": notice_en, "zh": notice_zh}
+        self._notices = notices
+        self._figures = figures
 
     @property
     def code(self) -> str:
         return self._name
 
     def notice(self, lang: str) -> str:
-        try:
-            return self._notices["zh" if lang == "zh" else "en"].format(**self.values)
-        except (KeyError, IndexError, ValueError):
-            return self._notices["zh" if lang == "zh" else "en"]
+        language = "zh" if lang == "zh" else "en"
+        shown = {name: show(self.values[name], language) for name, show in self._figures.items()}
+        return self._notices[language].format(**{**self.values, **shown})
 
     def to_problem(self, lang: str = "en") -> dict[str, Any]:
         """Integers as decimal strings: they may exceed what JSON readers hold."""
@@ -82,7 +90,7 @@ def revert_data(refusal: RpcRefused) -> bytes | None:
 
 def _decode(data: bytes, levels: int) -> ContractError:
     if not data:
-        return ContractError("EmptyRevert", "The contract refused without a reason.", "合约拒绝执行，未说明原因。", {})
+        return ContractError("EmptyRevert", EMPTY, {}, {})
     known = _catalogue().get(data[:4])
     if known:
         try:
@@ -90,11 +98,10 @@ def _decode(data: bytes, levels: int) -> ContractError:
         except abi.DataUndecodable:
             known = None  # somebody else's error with the same selector
     if not known:
-        notice_en, notice_zh = "The contract refused with unknown data {data}.", "合约拒绝执行，返回未知数据 {data}。"
-        return ContractError("UnknownRevert", notice_en, notice_zh, {"data": "0x" + data.hex()})
+        return ContractError("UnknownRevert", UNKNOWN, {"data": "0x" + data.hex()}, {})
     if known.name == "Panic":
         return _panic(values["code"])
-    return _inner(values, levels) or ContractError(known.name, known.notice_en, known.notice_zh, values)
+    return _inner(values, levels) or ContractError(known.name, known.notices, values, known.figures)
 
 
 def _inner(values: Mapping[str, Any], levels: int) -> ContractError | None:
@@ -109,16 +116,18 @@ def _inner(values: Mapping[str, Any], levels: int) -> ContractError | None:
 
 def _panic(number: int) -> ContractError:
     what_en, what_zh = PANICS.get(number, (f"panic {number:#x}", f"异常 {number:#x}"))
-    return ContractError("Panic", f"The contract stopped: {what_en}.", f"合约中止：{what_zh}。", {"code": number})
+    notices = {"en": f"The contract stopped: {what_en}.", "zh": f"合约中止：{what_zh}。"}
+    return ContractError("Panic", notices, {"code": number}, {})
 
 
 @cache
 def _catalogue() -> dict[bytes, _Known]:
-    """By selector; the project's own errors replace those of libraries."""
-    found: dict[bytes, _Known] = {}
+    """By selector. Raises UnitUnknown."""
+    known: dict[bytes, _Known] = {}
     for path in ERROR_FILES:
-        for name, entry in (json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}).items():
-            selector = abi.selector_of({"name": name, "inputs": entry["inputs"]})
-            notice = entry["notice"]
-            found[selector] = _Known(name, notice["en"], notice["zh"], abi.decoder(entry["inputs"]))
-    return found
+        for name, entry in json.loads(path.read_text(encoding="utf-8")).items():
+            inputs = entry["inputs"]
+            figures = {parameter["name"]: figure(parameter) for parameter in inputs}
+            selector = abi.selector_of({"name": name, "inputs": inputs})
+            known[selector] = _Known(name, entry["notice"], figures, abi.decoder(inputs))
+    return known
