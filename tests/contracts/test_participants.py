@@ -252,6 +252,12 @@ def test_a_replaced_wallet_is_never_bound_again(participants, compliance, suppli
     )
 
 
+def test_a_replaced_wallet_is_refused_with_the_party_it_belonged_to(participants, compliance, supplier, spare):
+    participants.rotateWallet(supplier, spare, sender=compliance)
+    refused = refusal(participants.admit, supplier, Role.SUPPLIER, clock.now() + YEAR, KYC_HASH, sender=compliance)
+    assert refused == error("WalletTaken", wallet=supplier, party=Party.SUPPLIER)
+
+
 def test_the_heir_is_the_last_of_all_replacements(participants, compliance, supplier, spare, product):
     participants.rotateWallet(supplier, spare, sender=compliance)
     participants.rotateWallet(spare, product, sender=compliance)

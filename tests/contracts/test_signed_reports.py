@@ -301,3 +301,11 @@ def test_any_two_of_three_signers_are_a_quorum_and_anyone_relays(oracle, quorum,
             records=list(report.records),
         )
     ]
+
+
+def test_case_30_a_stolen_quorum_does_not_close_the_lane_for_its_successors(
+    suite, oracle, admin, quorum, stranger, signers
+):
+    quorum.submit(quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), round=2**64 - 1), stranger)
+    after_delay(suite, admin, oracle.setSigners, signers, 2)
+    assert quorum.refusal(quorum.report(quorum.record(Party.CORE_ENTERPRISE, 690), round=1), stranger) is None

@@ -633,10 +633,27 @@ def wiped_out(suite, treasury, risk_manager, without_cover, lose):
 def test_case_13_after_a_total_loss_nothing_divides_by_zero(treasury, wiped_out, lender):
     supply = treasury.totalSupply()
     assert treasury.grossAssets() == treasury.totalAssets() == 0
-    assert treasury.previewRedeem(supply) == treasury.maxWithdraw(lender) == treasury.maxRedeem(lender) == 0
+    assert treasury.previewRedeem(supply) == treasury.maxWithdraw(lender) == 0
     assert treasury.maxDeposit(lender) == treasury.maxMint(lender) == 0
     for entrance in (treasury.deposit, treasury.mint):
         assert refusal(entrance, 1, lender, sender=lender) == error("VaultWipedOut", shares=supply)
+
+
+def test_case_13_a_vault_opens_again_when_its_worthless_shares_are_given_up(treasury, wiped_out, lender):
+    tx = treasury.redeem(treasury.maxRedeem(lender), lender, lender, sender=lender)
+    assert (tx.return_value, treasury.totalSupply()) == (0, 0)
+    treasury.deposit(LENT, lender, sender=lender)
+    assert treasury.previewRedeem(treasury.balanceOf(lender)) == LENT
+
+
+@pytest.mark.parametrize(("left", "is_closed"), [(100, False), (101, True)], ids=["at_limit", "above_limit"])
+def test_case_13_worthless_shares_of_a_hundred_units_close_no_vault(
+    treasury, lender, without_cover, lose, left, is_closed
+):
+    treasury.withdraw(LENT - left, lender, lender, sender=lender)
+    lose(left)
+    closed = error("VaultWipedOut", shares=left * ONE) if is_closed else None
+    assert refusal(treasury.deposit, 1, lender, sender=lender) == closed
 
 
 def test_case_13_a_recovery_after_a_total_loss_is_the_old_lenders(treasury, wiped_out, lender, product, cash):
