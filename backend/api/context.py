@@ -53,7 +53,7 @@ def currencies(tx: Connection) -> dict[int, dict[str, Any]]:
 
 def vault_currency(tx: Connection) -> dict[str, Any]:
     """The treasury's currency; it has no number until Receivables admits it."""
-    token = here().live.vault_token()
+    token = here().live.vault_token
     number = next((number for number, known in receivables.currency_tokens(tx).items() if known == token), None)
     return {"number": number, **here().live.currency(token)}
 

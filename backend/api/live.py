@@ -1,6 +1,7 @@
 """What the API reads from the chain at the moment of a request."""
 
 import threading
+from functools import cached_property
 from typing import Any
 
 from backend import days
@@ -63,6 +64,7 @@ class Live:
         party: int = self.suite.call(self.rpc, "Participants", "partyOf", wallet)
         return party
 
+    @cached_property
     def vault_token(self) -> str:
         token: str = self.suite.call(self.rpc, "Treasury", "asset")
         return token

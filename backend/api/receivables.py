@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from backend import days
-from backend.api.context import currencies, here, page, reading, single, within
+from backend.api.context import currencies, here, page, reading, single, vault_currency, within
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.problems import ResourceUnknown
 from backend.api.schemas import (
@@ -67,14 +67,12 @@ def quote(receivable: int) -> Quote:
 
     409 when there is none: the problem names the contract's error, its values and its notice.
     """
-    live = here().live
-    offer = live.quote(within("receivable", receivable, LARGEST_RECEIVABLE))
+    offer = here().live.quote(within("receivable", receivable, LARGEST_RECEIVABLE))
     with reading() as tx:
-        token = live.vault_token()
-        known = {currency["token"]: currency for currency in currencies(tx).values()}
+        currency = vault_currency(tx)
     figures = offer | {
         "receivable": receivable,
-        "currency": known.get(token) or {"number": None, **live.currency(token)},
+        "currency": currency,
         "start": offer["startDay"],
         "due": offer["dueDay"],
         "grade": grade_name(offer["grade"]),

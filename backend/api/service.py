@@ -24,7 +24,7 @@ from backend.readmodel.rebuild import ReadModelMissing
 from backend.store import feed
 
 MOST_LAG = 20
-DOCS_SCRIPTS = {"swagger_bundle.js", "swagger_preset.js", "swagger_style.css"}
+DOCS_SCRIPTS = {"swagger_bundle.js", "swagger_style.css"}
 
 blueprint = Blueprint("service", __name__)
 
@@ -139,7 +139,7 @@ def catalogue() -> list[dict[str, Any]]:
 
 def _of_contracts() -> Iterator[dict[str, Any]]:
     for path in ERROR_FILES:
-        for name, entry in (json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}).items():
+        for name, entry in json.loads(path.read_text(encoding="utf-8")).items():
             signature = signature_of({"name": name, "inputs": entry["inputs"]})
             members = {"source": "contract", "status": ContractError.status, "signature": signature}
             yield {"code": name, **members, "notices": entry["notice"]}
