@@ -77,7 +77,7 @@ def test_a_misspelt_setting_is_refused(monkeypatch: pytest.MonkeyPatch):
         load(monkeypatch, CONFIRMATION="3")
 
 
-def test_a_development_key_is_refused_off_the_local_chain(monkeypatch: pytest.MonkeyPatch):
+def test_case_48_a_development_key_is_refused_off_the_local_chain(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(DevelopmentKeyOffLocalChain) as refused:
         load(monkeypatch, CHAIN_ID="11155111", KEYS='{"platform": {"development": 0}}')
     assert refused.value.values == {"duty": "platform", "chain_id": 11155111}

@@ -3,7 +3,7 @@
 from tests.system import chaos
 
 
-def test_a_hundred_faults_lose_nothing_double_nothing_and_leave_the_read_model_equal_to_a_rebuild():
+def test_case_34_a_hundred_faults_lose_nothing_double_nothing_and_leave_the_read_model_equal_to_a_rebuild():
     report = chaos.run(count=100, seed=417417)
     assert report["injections"] >= 100
     assert report["lost"] == report["doubled"] == 0

@@ -149,7 +149,7 @@ def test_nonce_and_bytes_are_saved_before_anything_leaves_and_the_same_bytes_lea
     assert [row.hash for row in desk.rows(variants)] == saved
 
 
-def test_a_dropped_mempool_gets_the_same_bytes_again(desk: Desk):
+def test_case_34_a_dropped_mempool_gets_the_same_bytes_again(desk: Desk):
     desk.want("a")
     desk.want("b")
     desk.step()
@@ -160,7 +160,7 @@ def test_a_dropped_mempool_gets_the_same_bytes_again(desk: Desk):
     assert desk.pool() == before
 
 
-def test_a_reorganisation_puts_an_included_transaction_back_and_its_bytes_are_sent_again(desk: Desk):
+def test_case_33_a_reorganisation_puts_an_included_transaction_back_and_its_bytes_are_sent_again(desk: Desk):
     desk.want("a")
     desk.step()
     desk.mine(2)
@@ -189,7 +189,7 @@ def test_receipts_that_lag_behind_the_nonce_never_free_an_intent(desk: Desk):
 
 
 @pytest.mark.parametrize("fault", ["invented_head", "null_blocks"])
-def test_a_lying_head_changes_nothing(desk: Desk, fault: str):
+def test_case_34_a_lying_head_changes_nothing(desk: Desk, fault: str):
     desk.want("a")
     desk.step()
     desk.mine()
@@ -213,7 +213,7 @@ def test_a_lagging_head_delays_but_neither_loses_nor_doubles(desk: Desk):
     assert desk.balance() == 5
 
 
-def test_a_stuck_fee_is_raised_by_an_eighth_or_more_on_both_fees_and_any_variant_may_mine(desk: Desk):
+def test_case_34_a_stuck_fee_is_raised_by_an_eighth_or_more_on_both_fees_and_any_variant_may_mine(desk: Desk):
     desk.want("a")
     desk.step()
     desk.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(20 * GWEI))
@@ -254,7 +254,7 @@ def test_fees_never_exceed_the_ceiling(desk: Desk):
     assert all(row.max_fee <= 100 * GWEI for row in desk.rows(variants))
 
 
-def test_a_nonce_used_by_somebody_else_frees_the_intent_only_when_that_is_final(desk: Desk):
+def test_case_34_a_nonce_used_by_somebody_else_frees_the_intent_only_when_that_is_final(desk: Desk):
     desk.want("a")
     desk.step()
     foreign = desk.steal_nonce()

@@ -134,7 +134,7 @@ def test_nothing_new_changes_nothing(desk: Desk):
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_a_reorganisation_is_undone_and_announced(desk: Desk, depth: int):
+def test_case_33_a_reorganisation_is_undone_and_announced(desk: Desk, depth: int):
     for amount in (5, 7, 11, 13):
         desk.mint(amount)
     indexer = desk.indexer()

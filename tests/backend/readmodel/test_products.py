@@ -147,7 +147,7 @@ def test_every_figure_is_the_chains_after(play, market: Market, engine: Engine):
         assert differences(market, engine) == []
 
 
-def test_every_figure_is_the_chains_after_each_block_is_undone_and_redone(market: Market, engine: Engine):
+def test_case_33_every_figure_is_the_chains_after_each_block_is_undone_and_redone(market: Market, engine: Engine):
     with indexing(market, engine) as indexer:
         indexer.catch_up()
         for play in (play_life, play_losses, play_scores):
