@@ -1,5 +1,7 @@
 """Gas, to the unit as committed in benchmarks/gas.json, and within its budgets."""
 
+import json
+
 import pytest
 
 from benchmarks import gas
@@ -42,3 +44,12 @@ def test_the_table_shows_every_figure_beside_its_budget_and_peer(measured):
         shown = [yardstick.what, f"{measured[key]:,}"]
         shown += [f"{figure:,}" for figure in (yardstick.budget, yardstick.peer) if figure is not None]
         assert all(text in line for text in shown)
+
+
+def test_the_benchmark_writes_the_snapshot_and_ends_with_its_figures(measured, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(gas, "measure", lambda: measured)
+    monkeypatch.setattr(gas, "SNAPSHOT", tmp_path / "gas.json")
+    gas.main(["--write"])
+    last_line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last_line["gas"] == gas.snapshot() == measured
+    assert last_line["ratio_to_peer"]["finance"] == round(406_000 / measured["finance"], 2)
