@@ -6,6 +6,7 @@ happens inside; children run in sessions of their own, so that Ctrl-C reaches th
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import requests
@@ -114,10 +116,10 @@ class Place:
 
     def forget(self) -> None:
         """Remove chain, deployment and database: they belong together."""
-        lost = [self.chain, self.record, *self.folder.glob(f"{self.database.name}*")]
-        for path in lost:
-            if path:
-                path.unlink(missing_ok=True)
+        if self.chain:
+            shutil.rmtree(self.chain.parent, ignore_errors=True)
+        for path in (self.record, *self.folder.glob(f"{self.database.name}*")):
+            path.unlink(missing_ok=True)
 
 
 @dataclass
@@ -167,6 +169,18 @@ def started(place: Place, say: Say) -> Iterator[Stack]:
         _start_chain(stack, running)
         _start_backend(stack, running)
         yield stack
+
+
+def end_in_order_on_signals() -> None:
+    """Ctrl-C and SIGTERM end the story once; whoever presses twice does not leave half of the processes behind."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        for other in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(other, signal.SIG_IGN)
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
 
 
 def free_ports(count: int) -> list[int]:
@@ -229,10 +243,14 @@ def _listens(port: int) -> bool:
 
 
 def _set_clock(rpc: Rpc) -> None:
-    """A kept chain may be ahead of the wall clock: a story has travelled in time. Anvil forgets by how much."""
+    """A kept chain may be ahead of the wall clock: a story has travelled in time. Anvil forgets by how much.
+
+    One that is behind gets a block of today, for the backend knows the date from the newest block alone.
+    """
     ahead = rpc.header("latest").timestamp - int(time.time())
     if ahead > 0:
         rpc.call("evm_increaseTime", ahead + 1)
+    rpc.call("anvil_mine", "0x1")
 
 
 def _deploy(stack: Stack) -> None:

@@ -54,13 +54,15 @@ PEOPLE = {
 
 @dataclass
 class Story:
-    """What the acts share. `income`: every yuan that the bank earned; `receivables` by what the story calls them."""
+    """What the acts share. `receivables` by what the story calls them; `companies`: statements by role; `income`: every
+    yuan that the bank earned.
+    """
 
     market: Market
     tell: Narrator
     people: dict[str, Person] = field(default_factory=dict)
     receivables: dict[str, int] = field(default_factory=dict)
-    filings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    companies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     income: int = 0
 
     def __getattr__(self, name: str) -> Person:
@@ -127,10 +129,10 @@ def opening(story: Story) -> None:
         "the risk manager's limits and facilities take effect after their delay of one hour",
         "风险经理设定的额度与融资条件在一小时延时后生效",
     )
-    story.filings = cast()
+    story.companies = cast()
     for debtor, role in zip(debtors, ("strong", "goes bad", "medium"), strict=True):
         market.consent(debtor)
-        company = story.filings[role][0]
+        company = story.companies[role][0]
         market.file(debtor, company)
         tell.step(
             debtor, f"consents to being scored and files a statement ({company})", f"同意评分并报送报表（{company}）"
@@ -211,7 +213,7 @@ def going_bad(story: Story) -> None:
     finance(story, story.donghai, before)
     after = market.confirmed(story.donghai, story.beichen, Invoice("BC-88002", "300000.00"), due)
     good = market.score(story.beichen)
-    company = story.filings["goes bad"][1]
+    company = story.companies["goes bad"][1]
     market.file(story.beichen, company)
     tell.step(story.beichen, f"files its next statement ({company})", f"报送新一期报表（{company}）")
     bad = market.next_score(story.beichen, good["sequence"])
@@ -379,7 +381,7 @@ ACTS: tuple[Callable[[Story], None], ...] = (
 
 
 def cast() -> dict[str, tuple[str, ...]]:
-    """Statements by role: the first company of each."""
+    """Statements by role, of the first company of each."""
     found: dict[str, tuple[str, ...]] = {}
     for company in companies.cast(assessment.scorer()):
         found.setdefault(company.role, company.filings)
@@ -530,6 +532,7 @@ def percent(bps: int) -> str:
 @click.option("--lang", type=click.Choice(LANGUAGES), default=preferred, help="Default: that of the terminal.")
 def main(lang: str) -> None:
     """Play the story on a fresh stack."""
+    stack.end_in_order_on_signals()
     with tempfile.TemporaryDirectory(prefix="heqi-story-") as folder:
         place = stack.Place.temporary(Path(folder))
         with stack.started(place, lambda line: print(f"-- {line}", flush=True)) as running:

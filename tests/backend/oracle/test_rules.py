@@ -1,0 +1,55 @@
+"""When a score is due for a report."""
+
+import pytest
+
+from backend.oracle.rules import Due, due
+from backend.oracle.view import Standing
+
+ISSUED, VALID_UNTIL = 1_000, 3_001
+FLOORS = (700, 650, 600, 550, 500)
+
+
+def grade_of(value: int) -> int:
+    return sum(value < floor for floor in FLOORS)
+
+
+def standing(**changes: int | bool) -> Standing:
+    fields = {
+        "consented": True,
+        "consent_epoch": 1,
+        "sequence": 4,
+        "value": 680,
+        "issued_at": ISSUED,
+        "valid_until": VALID_UNTIL,
+        "proposed": 0,
+    }
+    return Standing(**(fields | changes))
+
+
+def test_a_party_without_a_score_is_due():
+    assert due(ISSUED, standing(value=0), 680, 0, grade_of) is Due.NEVER_SCORED
+
+
+def test_a_statement_filed_after_the_last_facts_is_due_whatever_it_says():
+    assert due(ISSUED + 2, standing(), 680, ISSUED + 1, grade_of) is Due.NEW_FILING
+    assert due(ISSUED + 2, standing(), 680, ISSUED, grade_of) is None
+
+
+@pytest.mark.parametrize(("value", "reason"), [(690, Due.MOVED), (670, Due.MOVED), (689, None), (671, None)])
+def test_ten_points_are_due_and_nine_are_not(value: int, reason: Due | None):
+    assert due(ISSUED, standing(), value, 0, grade_of) is reason
+
+
+def test_another_grade_is_due_by_a_single_point():
+    assert due(ISSUED, standing(value=700), 699, 0, grade_of) is Due.GRADE_CHANGED
+    assert due(ISSUED, standing(value=701), 700, 0, grade_of) is None
+
+
+def test_a_score_is_due_at_half_of_its_validity():
+    assert due(2_000, standing(), 680, 0, grade_of) is None
+    assert due(2_001, standing(), 680, 0, grade_of) is Due.HALF_EXPIRED
+
+
+def test_a_score_that_waits_for_a_risk_officer_counts_as_reported():
+    assert due(ISSUED, standing(value=500, proposed=680), 680, 0, grade_of) is None
+    assert due(ISSUED, standing(value=500, proposed=680), 500, 0, grade_of) is Due.MOVED
