@@ -84,6 +84,7 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function hold(uint32 party) external {
         _requireSignerOrGuardian();
+        participants.partyData(party);
         _scores[party].word |= ScoreWord.HELD;
         emit PartyHeld(party, msg.sender);
     }
@@ -115,6 +116,7 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function retireModel(uint16 modelId) external restricted {
         require(models[modelId].registered, ModelUnknown(modelId));
+        require(!models[modelId].retired, ModelIsRetired(modelId));
         models[modelId].retired = true;
         emit ModelRetired(modelId);
     }

@@ -65,6 +65,7 @@ contract Factoring is IFactoring, AccessManaged, Pausable, ReentrancyGuardTransi
     }
 
     function closeFacility(uint32 debtor) external restricted {
+        participants.partyData(debtor);
         _facilities[debtor].open = false;
         emit FacilityChanged(debtor, _facilities[debtor]);
     }

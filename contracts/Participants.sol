@@ -73,7 +73,7 @@ contract Participants is IParticipants, AccessManaged {
         return _known(party);
     }
 
-    function heirOf(address wallet) external view returns (address) {
+    function heirOf(address wallet) public view returns (address) {
         // A replaced wallet can never be bound again, so the chain of successors has no cycle.
         while (_successor[wallet] != address(0)) wallet = _successor[wallet];
         return wallet;
@@ -102,7 +102,7 @@ contract Participants is IParticipants, AccessManaged {
     function _bind(address wallet, uint32 party) internal {
         require(wallet != address(0), WalletZero());
         require(partyOf[wallet] == 0, WalletTaken(wallet, partyOf[wallet]));
-        require(_successor[wallet] == address(0), WalletTaken(wallet, party));
+        require(_successor[wallet] == address(0), WalletTaken(wallet, partyOf[heirOf(wallet)]));
         partyOf[wallet] = party;
     }
 

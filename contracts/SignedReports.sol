@@ -15,8 +15,8 @@ abstract contract SignedReports is ISignedReports, EIP712, AccessManaged {
     uint32 public signerSet;
     uint8 public threshold;
     bool public reportsPaused;
-    /// @notice Last accepted round of each kind of report; rounds rise strictly, so that no report counts twice.
-    mapping(bytes32 lane => uint64) public lastRound;
+    /// @dev Counted for each set of signers apart: a set that runs the rounds to their end does not stop its successors.
+    mapping(uint32 set => mapping(bytes32 lane => uint64)) internal _lastRound;
     /// @dev The set an account last belonged to. Changing the set drops every earlier signer at once.
     mapping(address account => uint32) internal _setOf;
 
@@ -41,6 +41,10 @@ abstract contract SignedReports is ISignedReports, EIP712, AccessManaged {
     function isSigner(address account) public view returns (bool) {
         uint32 set = _setOf[account];
         return set != 0 && set == signerSet;
+    }
+
+    function lastRound(bytes32 lane) external view returns (uint64) {
+        return _lastRound[signerSet][lane];
     }
 
     /* STOPPING */
@@ -71,7 +75,7 @@ abstract contract SignedReports is ISignedReports, EIP712, AccessManaged {
         require(!reportsPaused, ReportsArePaused());
         require(block.timestamp <= deadline, ReportExpired(deadline));
         require(set == signerSet, SignerSetWrong(set, signerSet));
-        require(round > lastRound[lane], RoundPassed(round, lastRound[lane]));
+        require(round > _lastRound[set][lane], RoundPassed(round, _lastRound[set][lane]));
         // Without a signer set the threshold is zero, and zero signatures are no quorum.
         require(threshold != 0 && signatures.length == threshold, QuorumMissed(signatures.length, threshold));
         bytes32 digest = _hashTypedDataV4(structHash);
@@ -83,7 +87,7 @@ abstract contract SignedReports is ISignedReports, EIP712, AccessManaged {
             require(signer > previous, SignersOutOfOrder(signer, previous));
             previous = signer;
         }
-        lastRound[lane] = round;
+        _lastRound[set][lane] = round;
     }
 
     /// @dev The guardian is whoever the authority lets call the function at once.

@@ -73,6 +73,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     }
 
     function cutLimit(uint32 party, uint96 limit) external restricted {
+        participants.partyData(party);
         uint96 current = _accounts[party].limit;
         require(limit <= current, NotACut(party, limit, current));
         _accounts[party].limit = limit;

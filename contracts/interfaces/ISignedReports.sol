@@ -57,4 +57,7 @@ interface ISignedReports {
     function resumeReports() external;
 
     function isSigner(address account) external view returns (bool);
+
+    /// @return Last accepted round of a kind of report under the signer set in force; rounds rise strictly, so that no report counts twice.
+    function lastRound(bytes32 lane) external view returns (uint64);
 }
