@@ -175,8 +175,8 @@ interface IFactoring {
     /// @notice Receivable {receivable} has no financing that this step applies to; its status is {status}.
     /// @custom:zh 应收账款 {receivable} 的融资状态为 {status}，不能执行此操作。
     error StatusWrong(uint256 receivable, Status status);
-    /// @notice Receivable {receivable} is not overdue before day {day}.
-    /// @custom:zh 应收账款 {receivable} 在第 {day} 日之前不构成逾期。
+    /// @notice Receivable {receivable} is not overdue before {day}.
+    /// @custom:zh 应收账款 {receivable} 在 {day} 之前不构成逾期。
     error NotOverdueBefore(uint256 receivable, uint32 day);
     /// @notice The debtor has paid receivable {receivable}; {claimable} wait to be collected.
     /// @custom:zh 债务人已支付应收账款 {receivable}，尚有 {claimable} 待归集。
@@ -184,14 +184,14 @@ interface IFactoring {
     /// @notice No notice of default was given on receivable {receivable}.
     /// @custom:zh 尚未就应收账款 {receivable} 发出违约催告。
     error NoticeMissing(uint256 receivable);
-    /// @notice Notice of default was already given on day {noticeDay}.
-    /// @custom:zh 已于第 {noticeDay} 日发出违约催告。
+    /// @notice Notice of default was already given on {noticeDay}.
+    /// @custom:zh 已于 {noticeDay} 发出违约催告。
     error NoticeGivenBefore(uint32 noticeDay);
-    /// @notice The default can be cured through day {day}.
-    /// @custom:zh 违约可在第 {day} 日（含）前补救。
+    /// @notice The default can be cured through {day}.
+    /// @custom:zh 违约可在 {day}（含）前补救。
     error CureRuns(uint32 day);
-    /// @notice The facility is out of bounds: term {maxTermDays} days, basis {basis}, late rate {lateRateBps}, late cap {lateCapBps}, impairment {overdueImpairmentBps} (basis points).
-    /// @custom:zh 融资安排超出允许范围：期限 {maxTermDays} 天，计息基准 {basis}，逾期利率 {lateRateBps}，逾期利息上限 {lateCapBps}，减值比例 {overdueImpairmentBps}（基点）。
+    /// @notice The facility is out of bounds: term {maxTermDays} days, basis {basis}, late rate {lateRateBps}, late cap {lateCapBps}, impairment {overdueImpairmentBps}.
+    /// @custom:zh 融资安排超出允许范围：期限 {maxTermDays} 天，计息基准 {basis}，逾期利率 {lateRateBps}，逾期利息上限 {lateCapBps}，减值比例 {overdueImpairmentBps}。
     error FacilityOutOfBounds(
         uint16 maxTermDays, uint16 basis, uint16 lateRateBps, uint16 lateCapBps, uint16 overdueImpairmentBps
     );

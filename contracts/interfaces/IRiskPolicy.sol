@@ -42,8 +42,8 @@ interface IRiskPolicy {
     /// @notice There is no grade {grade}; the last is {last}.
     /// @custom:zh 不存在评级 {grade}，最后一级为 {last}。
     error GradeUnknown(uint8 grade, uint256 last);
-    /// @notice The terms are out of bounds: advance {advanceBps}, rate {annualRateBps}, fee {feeBps} (basis points), age {maxAge} seconds.
-    /// @custom:zh 条款超出允许范围：预付比例 {advanceBps}、年利率 {annualRateBps}、费率 {feeBps}（基点），数据时效 {maxAge} 秒。
+    /// @notice The terms are out of bounds: advance {advanceBps}, rate {annualRateBps}, fee {feeBps}, facts no older than {maxAge} seconds.
+    /// @custom:zh 条款超出允许范围：预付比例 {advanceBps}、年利率 {annualRateBps}、费率 {feeBps}，数据时效 {maxAge} 秒。
     error TermsOutOfBounds(uint16 advanceBps, uint16 annualRateBps, uint16 feeBps, uint32 maxAge);
     /// @notice The new terms of grade {grade} are looser than those in force and must wait for the delay.
     /// @custom:zh 评级 {grade} 的新条款较现行条款宽松，须经延时流程生效。
