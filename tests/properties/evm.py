@@ -69,8 +69,12 @@ def _head_size(value: Any) -> int:
 class Evm:
     """Accounts are integers. Every call is a transaction of its own; a view is one whose effects nobody sees."""
 
+    code_size_limit: int | None = None
+    """Bytes of a contract; None is Ethereum's."""
+
     def __init__(self, now: int) -> None:
-        self._evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID)), gas_limit=BLOCK_GAS, spec_id=SPEC)
+        settings = CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=self.code_size_limit)
+        self._evm = EVM(Env(cfg=settings), gas_limit=BLOCK_GAS, spec_id=SPEC)
         self._number = 0
         self.set_time(now)
 

@@ -4,7 +4,7 @@ The model is compared with the chain elsewhere, so that what holds of the model'
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from tests.properties.evm import Halted, Reverted, describe, words
 from tests.properties.model import Model
@@ -132,7 +132,7 @@ def require_price_kept(before: tuple[int, int], after: tuple[int, int], taken: s
         assert after[0] * before[1] >= before[0] * after[1], f"{sorted(taken)} lowered the price of a share"
 
 
-def require_money_accepted(world: World, ids: Iterator[int]) -> None:
+def require_money_accepted(world: World, ids: Sequence[int]) -> None:
     """Whoever pays something on what is owed is never refused, in whatever state everything is. Changes nothing."""
     r, f = world.model.receivables, world.model.factoring
     for id in ids:

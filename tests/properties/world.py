@@ -260,6 +260,28 @@ class World:
     def compare_book(self) -> None:
         self.compare("book", words(*self.model.treasury.book()), "Treasury", "book")
 
+    def compare_shares(self) -> None:
+        t = self.model.treasury
+        self.compare("shares", words(t.supply), "Treasury", "totalSupply")
+        self.compare("value", words(t.gross()), "Treasury", "grossAssets")
+        self.compare("value", words(t.net()), "Treasury", "totalAssets")
+        for owner, shares in t.shares.items():
+            self.compare("shares", words(shares), "Treasury", "balanceOf", owner)
+            self.compare("shares", words(t.max_withdraw(owner)), "Treasury", "maxWithdraw", owner)
+            self.compare("shares", words(t.max_redeem(owner)), "Treasury", "maxRedeem", owner)
+
+    def compare_quote(self, id: int) -> None:
+        """The offer to the last figure, or the reason why there is none."""
+        try:
+            expected = words(*self.model.factoring.quote(0, id).words(self.model.gate.today))
+        except Refused as refusal:
+            expected = chain.revert_data(refusal.name, refusal.values)
+        try:
+            found = self.view("Factoring", "quote", id)
+        except chain.Reverted as reverted:
+            found = reverted.data
+        self._require_same("quote", f"of {id}", expected, found)
+
     def compare_balance(self, token: str, holder: int) -> None:
         expected = self.model.contracts[token].balances.get(holder, 0)
         self.compare(token, words(expected), token, "balanceOf", holder)

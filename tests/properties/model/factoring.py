@@ -1,14 +1,14 @@
 """Mirror of the contract Factoring."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests import model as figures
 from tests.properties.model import receivables as claims
 from tests.properties.model.cash import PlainCash
 from tests.properties.model.gate import Gate, Switch, guarded
 from tests.properties.model.participants import CORE_ENTERPRISE, SUPPLIER, Participants
-from tests.properties.model.policy import Policy
+from tests.properties.model.policy import Policy, Terms
 from tests.properties.model.receivables import Receivables
 from tests.properties.model.refused import Refused, require
 from tests.properties.model.treasury import Treasury
@@ -41,7 +41,18 @@ class Offer(NamedTuple):
     facility: Facility
     seller: int
     claim: claims.Claim
-    limit_cap: int
+    terms: Terms
+    grade: int
+    score: int
+
+    def words(self, today: int) -> tuple[Any, ...]:
+        """In the order of the contract's struct Quote."""
+        q, claim, terms = self.figures, self.claim, self.terms
+        amounts = claim.outstanding, q.advance, q.discount, q.fee, q.net, q.remainder
+        days = today, claim.due_day, q.term
+        rates = q.all_in_rate_bps, terms.advance_bps, terms.annual_rate_bps, terms.fee_bps
+        parties = self.score, self.grade, self.seller, claim.debtor, terms.limit_cap, claim.holder
+        return *amounts, *days, *rates, *parties, self.facility
 
 
 @dataclass(slots=True)
@@ -129,7 +140,7 @@ class Factoring(Switch):
         offer = self.offer(id)
         q = offer.figures
         self.treasury.require_running()
-        self.treasury.require_fundable(offer.claim.debtor, q.net, q.advance, offer.limit_cap)
+        self.treasury.require_fundable(offer.claim.debtor, q.net, q.advance, offer.terms.limit_cap)
         return offer
 
     def offer(self, id: int) -> Offer:
@@ -143,7 +154,7 @@ class Factoring(Switch):
         self.participants.require_verified_party(claim.debtor, CORE_ENTERPRISE)
         term = claim.due_day - self.gate.today
         require(0 < term <= f.max_term_days, "TermOutOfBounds", term, f.max_term_days)
-        terms, _ = self.policy.require_terms(PRODUCT, claim.debtor)
+        terms, grade, score = self.policy.require_terms(PRODUCT, claim.debtor)
         try:
             offer = figures.quote(
                 claim.outstanding,
@@ -154,7 +165,7 @@ class Factoring(Switch):
             )
         except ValueError:
             raise Refused("ClaimTooSmall", claim.outstanding) from None
-        return Offer(offer, f, seller, claim, terms.limit_cap)
+        return Offer(offer, f, seller, claim, terms, grade, score)
 
     def finance(self, caller: int, id: int, min_net: int, deadline: int) -> int:
         self.require_running()
@@ -168,7 +179,7 @@ class Factoring(Switch):
         require(caller == claim.holder, "OnlyHolderFinances", id, claim.holder)
         require(q.net >= min_net, "NetBelowSigned", q.net, min_net)
         self.receivables.require_pledgeable(id)
-        self.treasury.require_disbursable(claim.debtor, q.net, q.advance, offer.limit_cap)
+        self.treasury.require_disbursable(claim.debtor, q.net, q.advance, offer.terms.limit_cap)
         self.cash.require_movable(self.treasury.address, claim.holder, q.net)
         self.receivables.pledged(id)
         self.financings[id] = self._opened(offer)

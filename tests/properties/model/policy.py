@@ -43,8 +43,8 @@ class Policy:
     def terms_of(self, product: int, grade: int) -> Terms:
         return self.terms.get((product, grade), CLOSED)
 
-    def require_terms(self, product: int, party: int) -> tuple[Terms, int]:
-        """Terms in force for the party and its score."""
+    def require_terms(self, product: int, party: int) -> tuple[Terms, int, int]:
+        """Terms in force for the party, its grade and its score."""
         s = self.oracle.usable_score(party)
         grade = next((number for number, floor in enumerate(FLOORS) if s.value >= floor), len(FLOORS))
         terms = self.terms_of(product, grade)
@@ -52,7 +52,7 @@ class Policy:
         require(self.gate.now - s.issued_at <= terms.max_age, "ScoreStale", party, s.issued_at, terms.max_age)
         blocked = s.flags & terms.blocking_flags
         require(not blocked, "PartyFlagged", party, blocked)
-        return terms, s.value
+        return terms, grade, s.value
 
     def _set(self, product: int, grade: int, t: Terms) -> None:
         require(grade < len(FLOORS), "GradeUnknown", grade, len(FLOORS) - 1)

@@ -111,7 +111,7 @@ class Treasury(Switch):
 
     def withdraw(self, caller: int, assets: int, receiver: int, owner: int) -> int:
         self.require_running()
-        most = min(self._assets_down(self.shares[owner]), self.cash)
+        most = self.max_withdraw(owner)
         require(assets <= most, "ERC4626ExceededMaxWithdraw", owner, assets, most)
         shares = ceil_div(assets * (self.supply + VIRTUAL_SHARES), self.net() + 1)
         self._leave(caller, assets, shares, receiver, owner)
@@ -119,7 +119,7 @@ class Treasury(Switch):
 
     def redeem(self, caller: int, shares: int, receiver: int, owner: int) -> int:
         self.require_running()
-        most = min(self.shares[owner], self.cash * (self.supply + VIRTUAL_SHARES) // (self.net() + 1))
+        most = self.max_redeem(owner)
         require(shares <= most, "ERC4626ExceededMaxRedeem", owner, shares, most)
         assets = self._assets_down(shares)
         self._leave(caller, assets, shares, receiver, owner)
@@ -153,6 +153,13 @@ class Treasury(Switch):
         self.token.move(self.address, to, amount)
 
     # Reading
+
+    def max_withdraw(self, owner: int) -> int:
+        return 0 if self.paused else min(self._assets_down(self.shares[owner]), self.cash)
+
+    def max_redeem(self, owner: int) -> int:
+        payable = self.cash * (self.supply + VIRTUAL_SHARES) // (self.net() + 1)
+        return 0 if self.paused else min(self.shares[owner], payable)
 
     def daily_earning(self) -> int:
         today = self.gate.today
