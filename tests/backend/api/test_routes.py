@@ -194,7 +194,8 @@ def test_a_part_is_shown_with_the_tree_it_belongs_to_and_its_timeline(client: Fl
     assert (part["parent"], part["origin"], part["holderParty"]) == (WHOLE, WHOLE, 3)
     assert (part["tree"]["id"], [node["id"] for node in part["tree"]["parts"]]) == (WHOLE, [FIRST, SECOND, THIRD])
     events = [entry["event"] for entry in part["timeline"]]
-    assert events[:4] == ["ReceivableRegistered", "ReceivableConfirmed", "ReceivableSplit", "ReceivablePassedOn"]
+    assert events[:3] == ["ReceivableRegistered", "ReceivableConfirmed", "RegistrationRecorded"]
+    assert events[3:5] == ["ReceivableSplit", "ReceivablePassedOn"]
     assert events.count("ReceivableFinanced") == 2
 
 

@@ -33,6 +33,7 @@ def market(opened: Market) -> Iterator[Market]:
 def play_life(market: Market) -> None:
     """Register, confirm, split, pass on, finance twice, settle in pieces, refinance, claim."""
     whole = market.confirmed(1_000_001 * YUAN)
+    market.send("bank", "Factoring", "recordRegistration", whole, DOCUMENT)
     first, second, third = market.split(whole, [600_000 * YUAN, 300_000 * YUAN, 100_001 * YUAN])
     market.pass_on(second, "supplier", "second_supplier")
     market.finance(first)
@@ -90,6 +91,18 @@ def play_losses(market: Market) -> None:
     market.send("stranger", "Factoring", "collect", lost)
 
 
+def play_write_off(market: Market) -> None:
+    """More is lost than the cover bears, and nothing happens after it."""
+    lost = market.confirmed(2_000_000 * YUAN, term=10)
+    market.finance(lost)
+    market.travel(15)
+    market.send("stranger", "Factoring", "markOverdue", lost)
+    market.send("bank", "Factoring", "giveNotice", lost, DOCUMENT)
+    market.travel(11)
+    market.send("bank", "Factoring", "declareDefault", lost)
+    market.send("bank", "Factoring", "writeOff", lost)
+
+
 def play_scores(market: Market) -> None:
     """Held, overtaken, released, skipped for each reason, a batch that names a party twice, consent anew."""
     market.score({1: 845})
@@ -116,6 +129,8 @@ def play_scores(market: Market) -> None:
     market.score({1: 640})
     market.send("core_enterprise", "CreditOracle", "grantConsent", REASON)
     market.score({1: 640}, consent_epoch=2, reasons=())
+    market.send("second_core_enterprise", "CreditOracle", "revokeConsent")
+    market.send("second_core_enterprise", "CreditOracle", "grantConsent", REASON)
 
 
 def play_parties(market: Market) -> None:
@@ -128,6 +143,7 @@ def play_parties(market: Market) -> None:
     market.send("bank", "Participants", "unfreeze", 4)
     market.send("bank", "Participants", "renew", 2, 1, market.now() + 86_400, DOCUMENT)
     market.send("bank", "Treasury", "cutLimit", 7, 5)
+    market.send("cover_provider", "Treasury", "depositCover", 5_000 * YUAN)
     market.send("bank", "Treasury", "withdrawCover", ADDRESSES["bank"], 1_000 * YUAN)
     market.send("lender", "Treasury", "withdraw", 7 * YUAN, ADDRESSES["stranger"], ADDRESSES["lender"])
     market.send("bank", "CreditOracle", "retireModel", market.parameters.models[0].id)
@@ -136,7 +152,7 @@ def play_parties(market: Market) -> None:
     market.send("bank", "Factoring", "unpause")
 
 
-PLAYS = [play_life, play_disputes, play_losses, play_scores, play_parties]
+PLAYS = [play_life, play_disputes, play_losses, play_write_off, play_scores, play_parties]
 
 
 @pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__.removeprefix("play_"))
