@@ -14,6 +14,7 @@ from backend.chain.reverts import contract_error, revert_data
 from backend.chain.rpc import Rpc, RpcRefused
 from backend.config import DevelopmentKeyOffLocalChain
 from backend.errors import HeqiError
+from backend.figures import SETTLEMENT_DECIMALS
 from scripts._artifacts import Artifacts
 from scripts._audit import creation_rows
 from scripts._record import Chain, Record
@@ -21,6 +22,7 @@ from scripts.plan import Parameters, build, hand_over
 
 MINED_WITHIN_S = 600.0
 LONGEST_PAUSE_S = 0.5
+DECIMALS_CALL = "0x313ce567"  # decimals()
 GAS_MARGIN_PERCENT = 20  # an estimate may fall short when the block after it is another
 
 Sign = Callable[[Mapping[str, Any]], bytes]
@@ -42,6 +44,13 @@ class RecordedTransactionForeign(HeqiError):
         "{path} has a transaction of {recorded} under way, but the next step is {step}; use the release that sent it."
     )
     notice_zh = "{path} 中有未完成的交易 {recorded}，而下一步为 {step}；请使用发出该交易的版本继续。"
+
+
+class CashDecimalsWrong(HeqiError):
+    """Texts for users know one settlement currency; another scale would show every amount wrong."""
+
+    notice_en = "The settlement token {token} has {decimals} decimals; amounts are shown with {needed}."
+    notice_zh = "结算代币 {token} 有 {decimals} 位小数，而金额按 {needed} 位小数显示。"
 
 
 class DeploymentDiffers(HeqiError):
@@ -77,6 +86,9 @@ class Deployer:
     def attach(self, contract: str, address: str) -> None:
         if self._rpc.call("eth_getCode", address, "latest") == "0x":
             raise DeploymentDiffers(subject=f"{contract} {address}", expected="a contract", found="no code")
+        decimals = int(self._rpc.call("eth_call", {"to": address, "data": DECIMALS_CALL}, "latest"), 16)
+        if decimals != SETTLEMENT_DECIMALS:
+            raise CashDecimalsWrong(token=address, decimals=decimals, needed=SETTLEMENT_DECIMALS)
         self._record.add_contract(contract, {"address": address})
 
     def deploy(self, contract: str, arguments: Sequence[Any]) -> str:

@@ -13,7 +13,7 @@ from backend.chain.reverts import ContractError
 from backend.chain.rpc import Rpc
 from backend.config import DevelopmentKeyOffLocalChain
 from scripts import plan
-from scripts._deployer import DeploymentDiffers, RecordedTransactionForeign, refuse_development_keys
+from scripts._deployer import CashDecimalsWrong, DeploymentDiffers, RecordedTransactionForeign, refuse_development_keys
 from scripts._record import (
     Chain,
     DeployerChanged,
@@ -179,6 +179,14 @@ def test_a_token_that_keeps_a_fee_is_refused_by_name(site):
     site.parameters = with_parameters(cash=token)
     with pytest.raises(ContractError, match="CurrencyKeepsFee"):
         site.deploy()
+
+
+def test_a_token_of_another_scale_is_refused_by_name(site):
+    token = site.create("MockNoReturnCash")
+    site.parameters = with_parameters(cash=token)
+    with pytest.raises(CashDecimalsWrong) as refusal:
+        site.deploy()
+    assert refusal.value.values == {"token": token, "decimals": 6, "needed": 2}
 
 
 def test_a_token_without_code_is_refused(site):
