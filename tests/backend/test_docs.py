@@ -1,5 +1,6 @@
 """The documents keep what they promise: figures come from the exact model, links lead somewhere."""
 
+import json
 import re
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def test_the_worked_late_interest_and_what_is_left_for_the_holder():
     assert row("late interest").endswith(f"| {yuan(late)} |")
     assert row("to the treasury").endswith(f"| {yuan(advance + late)} |")
     assert row("to the holder").endswith(f"| {yuan(30_000_000 - advance - late)} |")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_gas_figures_of_the_readme_are_the_committed_ones(readme):
+    gas = json.loads((ROOT / "benchmarks" / "gas.json").read_text(encoding="utf-8"))
+    shown = [gas[key] for key in ("register", "confirm", "split2", "finance", "settle", "score500")]
+    table = re.findall(r"^\| [^|]+ \| ([\d,]+) \| [\d,]+ \|", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
+    assert [int(figure.replace(",", "")) for figure in table] == shown
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

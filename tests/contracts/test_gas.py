@@ -24,6 +24,10 @@ def test_an_operation_keeps_to_its_budget(measured, key):
     assert measured[key] <= gas.YARDSTICKS[key].budget
 
 
+def test_the_page_of_the_documents_shows_the_committed_figures():
+    assert gas.PAGE.read_text(encoding="utf-8") == gas.page(gas.snapshot())
+
+
 def test_a_life_is_the_sum_of_its_steps(measured):
     steps = ("register", "confirm", "finance", "settle", "collect")
     assert measured["life"] == sum(measured[step] for step in steps)
@@ -49,6 +53,7 @@ def test_the_table_shows_every_figure_beside_its_budget_and_peer(measured):
 def test_the_benchmark_writes_the_snapshot_and_ends_with_its_figures(measured, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(gas, "measure", lambda: measured)
     monkeypatch.setattr(gas, "SNAPSHOT", tmp_path / "gas.json")
+    monkeypatch.setattr(gas, "PAGE", tmp_path / "gas.md")
     gas.main(["--write"])
     last_line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert last_line["gas"] == gas.snapshot() == measured
