@@ -1,5 +1,6 @@
-"""Compiled contracts for runs in process: those there are, or new ones when the sources are younger."""
+"""Compiled contracts for runs in process: those there are, or new ones when the sources have changed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,9 @@ def ensure_compiled() -> None:
 
 
 def _is_current() -> bool:
+    """By the sources that the manifest was made from, for a file may be younger without being different."""
     if not MANIFEST.exists():
         return False
-    compiled = MANIFEST.stat().st_mtime
-    return all(source.stat().st_mtime <= compiled for source in (ROOT / "contracts").rglob("*.sol"))
+    compiled = json.loads(MANIFEST.read_bytes())["sources"]
+    sources = {str(path.relative_to(ROOT)): path for path in (ROOT / "contracts").rglob("*.sol")}
+    return all(compiled.get(name, {}).get("content") == path.read_text() for name, path in sources.items())

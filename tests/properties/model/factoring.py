@@ -125,6 +125,7 @@ class Factoring(Switch):
 
     def close_facility(self, caller: int, debtor: int) -> None:
         self.gate.restricted(caller)
+        self.participants.known(debtor)
         self.facilities[debtor] = self.facilities.get(debtor, CLOSED)._replace(open=0)
 
     def record_registration(self, caller: int, id: int, reference: int) -> None:

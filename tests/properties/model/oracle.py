@@ -97,6 +97,7 @@ class Oracle:
 
     def hold(self, caller: int, party: int) -> None:
         require(caller in self.signers or caller in self.gate.officers, "NotSignerOrGuardian", caller)
+        self.participants.known(party)
         self.score_of(party).flags |= HELD
 
     def release(self, caller: int, party: int, sequence: int) -> None:
@@ -130,6 +131,7 @@ class Oracle:
     def retire_model(self, caller: int, model: int) -> None:
         self.gate.restricted(caller)
         require(model in self.models, "ModelUnknown", model)
+        require(not self.models[model], "ModelIsRetired", model)
         self.models[model] = True
 
     def usable_score(self, party: int) -> Score:

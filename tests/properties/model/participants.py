@@ -30,7 +30,7 @@ class Participants:
         self.gate.restricted(caller)
         self._require_valid(roles, valid_until)
         number = len(self.parties) + 1
-        self._require_free(wallet, number)
+        self._require_free(wallet)
         self.parties[number] = Party(roles, valid_until)
         self.party_of[wallet] = number
         return number
@@ -54,14 +54,14 @@ class Participants:
     def add_wallet(self, caller: int, party: int, wallet: int) -> None:
         self.gate.restricted(caller)
         self.known(party)
-        self._require_free(wallet, party)
+        self._require_free(wallet)
         self.party_of[wallet] = party
 
     def rotate_wallet(self, caller: int, old: int, new: int) -> None:
         self.gate.restricted(caller)
         party = self.party_of.get(old, 0)
         require(party, "WalletUnknown", old)
-        self._require_free(new, party)
+        self._require_free(new)
         self.party_of[new] = party
         del self.party_of[old]
         self.successor[old] = new
@@ -91,10 +91,11 @@ class Participants:
         p = self.parties.get(self.party_of.get(wallet, 0))
         return p is not None and not p.frozen and self.gate.now < p.valid_until and p.roles & role != 0
 
-    def _require_free(self, wallet: int, party: int) -> None:
+    def _require_free(self, wallet: int) -> None:
         require(wallet, "WalletZero")
         require(wallet not in self.party_of, "WalletTaken", wallet, self.party_of.get(wallet, 0))
-        require(wallet not in self.successor, "WalletTaken", wallet, party)
+        heir = self.party_of.get(self.heir_of(wallet), 0)
+        require(wallet not in self.successor, "WalletTaken", wallet, heir)
 
     def _require_valid(self, roles: int, valid_until: int) -> None:
         require(roles and not roles & ~ALL_ROLES, "RolesInvalid", roles)

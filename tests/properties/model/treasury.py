@@ -11,6 +11,7 @@ from tests.properties.model.refused import Refused, require
 
 MAX_ASSETS = 2**96 - 1
 VIRTUAL_SHARES = 10**6
+DUST_SHARES = 10**8
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Treasury(Switch):
 
     def cut_limit(self, caller: int, party: int, limit: int) -> None:
         self.gate.restricted(caller)
+        self.participants.known(party)
         account = self.account(party)
         require(limit <= account.limit, "NotACut", party, limit, account.limit)
         account.limit = limit
@@ -158,8 +160,11 @@ class Treasury(Switch):
         return 0 if self.paused else min(self._assets_down(self.shares[owner]), self.cash)
 
     def max_redeem(self, owner: int) -> int:
-        payable = self.cash * (self.supply + VIRTUAL_SHARES) // (self.net() + 1)
-        return 0 if self.paused else min(self.shares[owner], payable)
+        if self.paused:
+            return 0
+        if self._assets_down(self.shares[owner]) <= self.cash:
+            return self.shares[owner]
+        return self.cash * (self.supply + VIRTUAL_SHARES) // (self.net() + 1)
 
     def daily_earning(self) -> int:
         today = self.gate.today
@@ -184,7 +189,7 @@ class Treasury(Switch):
 
     def _require_may_enter(self, receiver: int) -> None:
         self.participants.require_verified(receiver, LENDER)
-        require(self.supply == 0 or self.gross() != 0, "VaultWipedOut", self.supply)
+        require(self.supply <= DUST_SHARES or self.gross() != 0, "VaultWipedOut", self.supply)
 
     def _assets_down(self, shares: int) -> int:
         return shares * (self.net() + 1) // (self.supply + VIRTUAL_SHARES)
