@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
@@ -98,7 +99,7 @@ class Leader:
         )
         with store.writing(self._engine) as tx:
             rounds.propose(tx, report, self._assessor.scorer.model_hash, assessment.sources(filed, wanted))
-        log.info("report_proposed", round=report.round, digest=digest_of(report), due=dict(wanted))
+        log.info("report_proposed", round=report.round, digest=digest_of(report), due=Counter(wanted.values()))
         return report
 
     def _due(

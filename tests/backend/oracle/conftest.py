@@ -1,33 +1,20 @@
-"""The oracle's parts over one real chain: leader, three signers on HTTP, relay, submitter."""
+"""The oracle over one real chain."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from backend import store
-from backend.chain.keys import development_key
 from backend.chain.slots import SlotTable
 from backend.chain.submitter import Submitter
-from backend.config import SIGNER_URLS, Settings
-from backend.oracle import assessment, leader, rounds
-from backend.oracle.assessment import Assessor
-from backend.oracle.leader import Leader
-from backend.oracle.relay import Relay
-from backend.oracle.rounds import Round
-from backend.oracle.signer import Signer, server
-from backend.oracle.statements import file_statement
+from backend.config import Settings
+from backend.oracle import leader
 from tests import anvil
 from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, KEYS, Market
-
-RELAYER = development_key(9)
-SIGNERS = dict(zip(SIGNER_URLS, (7, 8, 9), strict=True))
-STRONG, MEDIUM, FAILED = "1year-04106", "1year-03366", "1year-06939"
+from tests.backend.oracle.parts import RELAYER, SIGNERS, Oracle
 
 
 @pytest.fixture(scope="session")
@@ -50,57 +37,6 @@ def market(deployed: Market) -> Iterator[Market]:
     snapshot = deployed.node.rpc("evm_snapshot")
     yield deployed
     deployed.node.rpc("evm_revert", snapshot)
-
-
-@dataclass
-class Oracle:
-    market: Market
-    engine: Engine
-    urls: dict[Any, str]
-    submitter: Submitter
-    running: ExitStack
-    leader: Leader = field(init=False)
-    relay: Relay = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        """As after a power cut: nothing is left but database and chain."""
-        self.leader = Leader(self.engine, self.market.rpc, self.market.suite, Assessor(assessment.scorer()))
-        self.relay = Relay(self.engine, self.market.rpc, self.market.suite, RELAYER.address, self.urls)
-
-    def file(self, party: int, company: str) -> int:
-        return file_statement(self.engine, self.market.rpc, party, company)
-
-    def signer(self, duty: Any, engine: Engine | None = None) -> Signer:
-        own = Assessor(assessment.scorer())
-        key = development_key(SIGNERS[duty])
-        return Signer(engine or self.engine, self.market.rpc, self.market.suite, own, key)
-
-    def serve(self, signer: Signer) -> str:
-        """Answer for a signer until the test ends; returns its address."""
-        answering = self.running.enter_context(server(signer, "127.0.0.1", 0))
-        threading.Thread(target=answering.serve_forever, daemon=True).start()
-        self.running.callback(answering.shutdown)
-        return f"http://127.0.0.1:{answering.server_address[1]}"
-
-    def push(self) -> None:
-        """One report from proposal to receipt."""
-        self.leader.step()
-        self.relay.step()
-        self.submitter.step()  # signs and sends
-        self.submitter.step()  # sees the receipt
-        self.relay.step()
-
-    def last(self) -> Round:
-        with store.reading(self.engine) as tx:
-            found = rounds.last(tx)
-        assert found is not None
-        return found
-
-    def score(self, party: int) -> dict[str, Any]:
-        return self.market.read("CreditOracle", "scoreOf", party)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from backend.oracle.rounds import State
 from backend.oracle.trace import ScoreUntraceable, trail
 from backend.scoring import companies
 from tests.backend.market import LOCAL_CHAIN_ID
-from tests.backend.oracle.conftest import FAILED, MEDIUM, RELAYER, STRONG, Oracle
+from tests.backend.oracle.parts import FAILED, MEDIUM, RELAYER, STRONG, Oracle
 
 
 class PowerCut(BaseException):

@@ -13,7 +13,7 @@ from backend.config import Duty
 from backend.oracle import errors, proposals, signer
 from backend.oracle.leader import DEADLINE_S, VALIDITY_S
 from backend.oracle.view import OracleView
-from tests.backend.oracle.conftest import MEDIUM, STRONG, Oracle
+from tests.backend.oracle.parts import MEDIUM, STRONG, Oracle
 
 NOW = 1_800_000_000
 SEEN = OracleView(Header(9, "0x", "0x", NOW, 0), 3, 1, 2, False, {1: "0x"})
