@@ -59,13 +59,15 @@ class Listener:
 @contextmanager
 def listening(served: Served, transport: str = "websocket", **headers: str) -> Iterator[Listener]:
     origin = headers.pop("Origin", None) if transport == "websocket" else None  # its client sends one by itself
-    listener = Listener(socketio.Client(reconnection=False, websocket_extra_options={"origin": origin}))
-    listener.client.on("event", listener.events.put)
-    listener.client.connect(served.url, transports=[transport], headers=headers)
-    try:
-        yield listener
-    finally:
-        listener.client.disconnect()
+    with requests.Session() as session:
+        client = socketio.Client(reconnection=False, http_session=session, websocket_extra_options={"origin": origin})
+        listener = Listener(client)
+        client.on("event", listener.events.put)
+        client.connect(served.url, transports=[transport], headers=headers)
+        try:
+            yield listener
+        finally:
+            client.disconnect()
 
 
 # Push
