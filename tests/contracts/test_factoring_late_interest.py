@@ -32,8 +32,9 @@ class Debt:
         self.payments = []
 
     def travel_to_late_day(self, days):
-        """Noon of the day on which `days` of late interest are owed."""
-        clock.travel_to_day(self.free_through + days)
+        """The day on which `days` of late interest are owed, at noon unless it has begun."""
+        if clock.today() < self.free_through + days:
+            clock.travel_to_day(self.free_through + days)
 
     def settle(self, amount):
         self.given.settle(self.receivable, amount)

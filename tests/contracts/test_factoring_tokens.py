@@ -74,7 +74,7 @@ def test_case_14_a_blocked_seller_neither_finances_nor_stops_its_debt_from_being
 
 
 @pytest.fixture(scope="module")
-def reentrant(over, deployer, compliance):
+def reentrant_market(over, deployer, compliance):
     """A financing, a lender with cash that is a contract, and what makes it act in the middle of the next transfer."""
     given, token = over("MockReentrantCash")
     treasury = given.suite.treasury
@@ -91,8 +91,8 @@ def reentrant(over, deployer, compliance):
     return given, token, wallet, given.financed(), call_back
 
 
-def test_case_15_a_deposit_in_the_middle_of_a_repayment_is_not_counted_as_one(reentrant, supplier):
-    given, token, wallet, receivable, call_back = reentrant
+def test_case_15_a_deposit_in_the_middle_of_a_repayment_is_not_counted_as_one(reentrant_market, supplier):
+    given, token, wallet, receivable, call_back = reentrant_market
     treasury = given.suite.treasury
     call_back(treasury.deposit, 1_000_00, wallet)
     given.factoring.repay(receivable, 500_00, sender=supplier)
@@ -101,8 +101,8 @@ def test_case_15_a_deposit_in_the_middle_of_a_repayment_is_not_counted_as_one(re
     given.check_books()
 
 
-def test_case_15_a_deposit_in_the_middle_of_a_collection_is_not_counted_as_one(reentrant, stranger):
-    given, token, wallet, receivable, call_back = reentrant
+def test_case_15_a_deposit_in_the_middle_of_a_collection_is_not_counted_as_one(reentrant_market, stranger):
+    given, token, wallet, receivable, call_back = reentrant_market
     given.settle(receivable, 500_00)
     call_back(given.suite.treasury.deposit, 1_000_00, wallet)
     given.factoring.collect(receivable, sender=stranger)
@@ -111,8 +111,8 @@ def test_case_15_a_deposit_in_the_middle_of_a_collection_is_not_counted_as_one(r
     given.check_books()
 
 
-def test_case_15_a_repayment_in_the_middle_of_a_cover_deposit_is_not_counted_as_cover(reentrant, deployer):
-    given, token, wallet, receivable, call_back = reentrant
+def test_case_15_a_repayment_in_the_middle_of_a_cover_deposit_is_not_counted_as_cover(reentrant_market, deployer):
+    given, token, wallet, receivable, call_back = reentrant_market
     treasury = given.suite.treasury
     cover = treasury.book().cover
     call_back(given.factoring.repay, receivable, 500_00)
@@ -123,8 +123,8 @@ def test_case_15_a_repayment_in_the_middle_of_a_cover_deposit_is_not_counted_as_
 
 
 @pytest.mark.parametrize("during", ["repay", "collect", "finance"])
-def test_case_15_factoring_cannot_be_entered_again_in_the_middle_of_a_move(reentrant, supplier, during):
-    given, token, _, receivable, call_back = reentrant
+def test_case_15_factoring_cannot_be_entered_again_in_the_middle_of_a_move(reentrant_market, supplier, during):
+    given, token, _, receivable, call_back = reentrant_market
     given.settle(receivable, FACE // 2)
     fresh = given.confirmed()
     call_back(given.factoring.repay, receivable, 1)
@@ -138,8 +138,8 @@ def test_case_15_factoring_cannot_be_entered_again_in_the_middle_of_a_move(reent
     given.check_books()
 
 
-def test_case_15_marking_overdue_in_the_middle_of_the_last_payment_leaves_no_arrears(reentrant, supplier):
-    given, token, *_, call_back = reentrant
+def test_case_15_marking_overdue_in_the_middle_of_the_last_payment_leaves_no_arrears(reentrant_market, supplier):
+    given, token, *_, call_back = reentrant_market
     receivable = given.financed(days=1)
     clock.travel_to_day(given.first_overdue_day(receivable))
     call_back(given.factoring.markOverdue, receivable)
