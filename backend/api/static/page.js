@@ -22,8 +22,8 @@ const TEXTS = {
 };
 const NAMES_ZH = {
   Registered: "已登记", Confirmed: "已确权", Financed: "已融资", Disputed: "争议中", Split: "已拆分", Settled: "已结清",
-  Rejected: "已拒绝", Cancelled: "已撤销", Active: "正常", Overdue: "逾期", Defaulted: "违约", WrittenOff: "已核销",
-  Repaid: "已还清", Recovered: "已追回", supplier: "供应商", core_enterprise: "核心企业", lender: "出资方",
+  Rejected: "已拒绝", Cancelled: "已撤回", Active: "正常", Overdue: "逾期", Defaulted: "违约", WrittenOff: "已核销",
+  Repaid: "已清偿", Recovered: "已追回", supplier: "供应商", core_enterprise: "核心企业", lender: "出资方",
   cover_provider: "保障方",
 };
 const FEED_LENGTH = 40;
