@@ -15,14 +15,15 @@ from backend.chain.rpc import Rpc
 from backend.chain.wallet import Receipt, Wallet
 from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
-from backend.oracle.statements import file_statement
-from backend.oracle.trace import trail
 
 PARTY = click.IntRange(1, 2**32 - 1)
 party_option = click.option("--party", type=PARTY, required=True, help="Number of the party.")
 duty_option = click.option(
     "--duty", type=click.Choice([duty.value for duty in SIGNER_URLS]), required=True, help="Which signer's key to use."
 )
+
+
+# Only the commands that need the model wait for its libraries.
 
 
 @click.group()
@@ -35,6 +36,8 @@ def cli() -> None:
 @click.option("--company", required=True, help="Held-out row of the source data, for example 1year-02209.")
 def file(party: int, company: str) -> None:
     """File a statement for a party: the figures of a company of the source data."""
+    from backend.oracle.statements import file_statement  # noqa: PLC0415
+
     _, _, rpc, engine = _open()
     number = file_statement(engine, rpc, party, company)
     click.echo(f"statement {number} filed for party {party}")
@@ -59,6 +62,8 @@ def pause(duty: str) -> None:
 @party_option
 def trace(party: int) -> None:
     """From a party's last counted score to its model, statement, reasons, signers and transaction, as JSON."""
+    from backend.oracle.trace import trail  # noqa: PLC0415
+
     _, _, _, engine = _open()
     click.echo(json.dumps(trail(engine, party), ensure_ascii=False, indent=2))
 
