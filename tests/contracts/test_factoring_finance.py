@@ -76,9 +76,10 @@ def test_only_the_risk_manager_sets_a_facility(factoring, risk_officer, core_ent
         assert refusal(factoring.setFacility, Party.CORE_ENTERPRISE, FACILITY, sender=caller) == refused
 
 
-def test_a_facility_needs_a_known_debtor(suite, factoring, risk_manager):
-    refused = refusal_after_delay(suite, risk_manager, factoring.setFacility, 99, FACILITY)
-    assert refused == error("PartyUnknown", party=99)
+def test_a_facility_needs_a_known_debtor(suite, factoring, risk_manager, risk_officer):
+    unknown = error("PartyUnknown", party=99)
+    assert refusal_after_delay(suite, risk_manager, factoring.setFacility, 99, FACILITY) == unknown
+    assert refusal(factoring.closeFacility, 99, sender=risk_officer) == unknown
 
 
 @pytest.mark.parametrize(
