@@ -125,12 +125,13 @@ def run(seed: int, steps: int, token: str = "MockCash") -> Tally:
     number = 0
     while tally.steps < steps:
         world_seed = f"{seed}:{token}:{number}"
-        tally.add(_run_world(world_seed, min(WORLD_STEPS, steps - tally.steps), token))
+        tally.add(run_world(world_seed, min(WORLD_STEPS, steps - tally.steps), token))
         number += 1
     return tally
 
 
-def _run_world(seed: str, steps: int, token: str) -> Tally:
+def run_world(seed: str, steps: int, token: str) -> Tally:
+    """The same for one world. Raises Failed with the least steps found that fail too."""
     one = Run(seed, token)
     try:
         for _ in range(steps):

@@ -13,6 +13,7 @@ CHAIN_ID = 417417
 SPEC = "CANCUN"  # what the contracts are compiled for; the EVM in process knows Prague without its price of calldata
 BLOCK_GAS = 60_000_000
 TRANSACTION_GAS = 16_777_216  # EIP-7825; also what stops a contract that loops
+WORD = (1 << 256) - 1
 PANIC = abi.selector_of({"name": "Panic", "inputs": [{"type": "uint256"}]})
 
 
@@ -35,13 +36,8 @@ def hex_address(address: int) -> str:
 
 def words(*values: Any) -> bytes:
     """ABI encoding of integers and of structs of integers (tuples), one word each."""
-    parts = []
-    for value in values:
-        if isinstance(value, tuple):
-            parts.append(words(*value))
-        else:
-            parts.append((value & (1 << 256) - 1).to_bytes(32, "big"))
-    return b"".join(parts)
+    encoded = [words(*each) if isinstance(each, tuple) else (each & WORD).to_bytes(32, "big") for each in values]
+    return b"".join(encoded)
 
 
 def arguments(values: Sequence[Any]) -> bytes:

@@ -15,11 +15,11 @@ class Job(NamedTuple):
     token: str = "MockCash"
 
 
-def split_evenly(job: Job, processes: int) -> list[Job]:
-    """Pieces of a long job with seeds of their own, small enough that progress is seen and no process runs alone."""
-    count = max(processes, -(-job.steps // PIECE))
-    sizes = [job.steps // count + (number < job.steps % count) for number in range(count)]
-    return [Job(job.seed * 1_000_000 + number, size, job.token) for number, size in enumerate(sizes) if size]
+def pieces(seed: int, steps: int, tokens: Sequence[str]) -> list[Job]:
+    """A long run in jobs with seeds of their own, the tokens by turns."""
+    count = max(len(tokens), -(-steps // PIECE))
+    sizes = (steps // count + (number < steps % count) for number in range(count))
+    return [Job(seed * 1_000_000 + number, size, tokens[number % len(tokens)]) for number, size in enumerate(sizes)]
 
 
 def run_together(jobs: Sequence[Job], processes: int, report: Callable[[int], None] = lambda _: None) -> Tally:

@@ -24,6 +24,7 @@ TOKENS: dict[str, type[PlainCash]] = {
     "MockNoReturnCash": NoReturnCash,
     "MockReentrantCash": ReentrantCash,
 }
+PLAIN = "MockCash"
 DEPLOYER, OFFICER = 0xD0, 0xD1
 SUITE = ("Participants", "CreditOracle", "RiskPolicy", "Treasury", "Receivables", "Factoring")
 NEW_WALLET = {"admit": 0, "addWallet": 1, "rotateWallet": 1}  # which argument it is
