@@ -23,15 +23,20 @@ Helpers
     tests.contracts.answers events, event, refusal, error: complete comparisons
 """
 
+import ape
 import pytest
 
 from backend.chain.keys import development_key
+from tests import anvil
 from tests.contracts import clock
 from tests.contracts import market as open_for_business
 from tests.contracts import suite as deployment
 from tests.contracts.quorum import Quorum
 from tests.contracts.situations import Situations
 from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
+
+# Ape's own choice of a port falls among those that the system hands out to others, and Anvil then cannot take it.
+ape.config.get_config("foundry").host = f"http://127.0.0.1:{anvil.free_port()}"
 
 
 def _account_fixture(name):
