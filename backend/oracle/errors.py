@@ -1,40 +1,43 @@
 """Why a report is not made or not signed, each by name.
 
 HeqiError
-├── ModelNotRegistered, ModelHashDiffers, ModelWithdrawn, ModelExpired   the model in use
-├── ReportsStopped                                                      the oracle as a whole
-├── ProposalInvalid, ProposalTooLarge                                   a request to a signer
-└── Refusal                                                             what a signer does not vouch for
-    ├── RoundWrong, SignerSetChanged, ModelDiffers, RecordCountWrong    the batch
-    ├── FactsNotOfNow, DeadlineTooFar, ValidityDiffers                  its times
-    └── PartyTwice, FilingUnknown, ConsentNotGiven, RecordDiffers       its records
+├── ModelUnusable                                                   the model in use
+│   └── ModelNotRegistered, ModelHashDiffers, ModelWithdrawn, ModelExpired
+├── ReportsStopped                                                  the oracle as a whole
+├── ProposalInvalid, ProposalTooLarge                               a request to a signer
+└── Refusal                                                         what a signer does not vouch for
+    ├── RoundWrong, SignerSetChanged, ModelDiffers                  the batch
+    ├── FactsNotOfNow, DeadlineTooFar, ValidityDiffers              its times
+    └── PartyTwice, FilingUnknown, ConsentNotGiven, RecordDiffers   its records
 """
 
 from backend.errors import HeqiError
 
 
-class ModelNotRegistered(HeqiError):
+class ModelUnusable(HeqiError):
+    """No score is made until the model is replaced."""
+
+    status = 503
+
+
+class ModelNotRegistered(ModelUnusable):
     notice_en = "Model {model} is not registered with the CreditOracle."
     notice_zh = "模型 {model} 尚未在 CreditOracle 登记。"
-    status = 503
 
 
-class ModelHashDiffers(HeqiError):
+class ModelHashDiffers(ModelUnusable):
     notice_en = "Model {model} is registered with hash {registered}, but this release carries {shipped}."
     notice_zh = "模型 {model} 登记的哈希为 {registered}，而本版本自带的为 {shipped}。"
-    status = 503
 
 
-class ModelWithdrawn(HeqiError):
+class ModelWithdrawn(ModelUnusable):
     notice_en = "Model {model} has been retired on chain; a successor must be registered."
     notice_zh = "模型 {model} 已在链上停用，须登记新模型。"
-    status = 503
 
 
-class ModelExpired(HeqiError):
+class ModelExpired(ModelUnusable):
     notice_en = "Model {model} was valid until {expires_on}; today is {today}."
     notice_zh = "模型 {model} 的有效期至 {expires_on}，今日为 {today}。"
-    status = 503
 
 
 class ReportsStopped(HeqiError):
@@ -74,11 +77,6 @@ class SignerSetChanged(Refusal):
 class ModelDiffers(Refusal):
     notice_en = "The proposal was made with model {proposed}; this signer uses {own}."
     notice_zh = "提案使用模型 {proposed}，本签名者使用 {own}。"
-
-
-class RecordCountWrong(Refusal):
-    notice_en = "The proposal has {records} records; between 1 and {most} are signed at a time."
-    notice_zh = "提案含 {records} 条记录，每次只签署 1 至 {most} 条。"
 
 
 class FactsNotOfNow(Refusal):

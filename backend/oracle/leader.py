@@ -17,6 +17,7 @@ from backend.chain.rpc import Rpc
 from backend.config import Settings
 from backend.oracle import assessment, rounds, rules, view
 from backend.oracle.assessment import MODEL, Assessor
+from backend.oracle.errors import ModelUnusable
 from backend.oracle.proposals import MOST_RECORDS, digest_of
 from backend.oracle.rounds import State
 from backend.oracle.rules import Due
@@ -54,10 +55,7 @@ class Leader:
         self._lost: tuple[str, float] = ("", 0.0)
 
     def step(self) -> ScoreReport | None:
-        """Propose the next report if one is due and none is under way.
-
-        Raises ModelNotRegistered, ModelWithdrawn, ModelHashDiffers, ModelExpired: without its model a leader ends.
-        """
+        """Propose the next report if one is due and none is under way. Without a usable model nothing is proposed."""
         with store.reading(self._engine) as tx:
             last, newest_filing = rounds.last(tx), filings.last_number(tx)
         if newest_filing == 0 or (last and (last.state in (State.PROPOSED, State.QUEUED) or self._waits(last))):
@@ -65,10 +63,18 @@ class Leader:
         seen = view.read(self._rpc, self._suite, [MODEL])
         if seen.paused or self._idle_at == (seen.at.hash, newest_filing):
             return None
-        assessment.require_usable(seen, self._assessor.scorer)
-        report = self._propose(seen)
+        report = self._propose(seen) if self._model_is_usable(seen) else None
         self._idle_at = (seen.at.hash, newest_filing) if report is None else None
         return report
+
+    def _model_is_usable(self, seen: OracleView) -> bool:
+        """A model that is withdrawn stops new scores, not the other duties of the backend."""
+        try:
+            assessment.require_usable(seen, self._assessor.scorer)
+        except ModelUnusable as problem:
+            log.error("nothing_proposed", reason=str(problem))
+            return False
+        return True
 
     def _waits(self, last: rounds.Round) -> bool:
         if last.state is not State.LOST:

@@ -87,6 +87,13 @@ def test_a_paused_oracle_proposes_nothing(oracle: Oracle):
     assert oracle.leader.step() is None
 
 
+def test_a_retired_model_stops_new_scores_and_nothing_else(oracle: Oracle):
+    oracle.file(1, STRONG)
+    oracle.market.send("bank", "CreditOracle", "retireModel", 1)
+    assert oracle.leader.step() is None
+    assert oracle.leader.step() is None
+
+
 # Two of three
 
 
