@@ -23,7 +23,8 @@ POLL_S = 0.1
 PATIENCE_S = 10.0
 
 
-# Each process imports only what it needs: the API no submitter, the indexer no web server.
+# Each process imports only what it needs: the API no submitter, the indexer no web server. It listens to signals first,
+# for the model's libraries take seconds to import.
 
 
 def _api(settings: Settings) -> None:
@@ -33,27 +34,31 @@ def _api(settings: Settings) -> None:
 
 
 def _indexer(settings: Settings) -> None:
+    stop = _stop_on_signals()
     from backend.readmodel import indexer, projection  # noqa: PLC0415
 
-    indexer.run(settings, Suite.load(settings), projection.shipped(), _stop_on_signals())
+    indexer.run(settings, Suite.load(settings), projection.shipped(), stop)
 
 
 def _credit(settings: Settings) -> None:
+    stop = _stop_on_signals()
     from backend.oracle import leader  # noqa: PLC0415
 
-    leader.run(settings, Suite.load(settings), _stop_on_signals())
+    leader.run(settings, Suite.load(settings), stop)
 
 
 def _relay(settings: Settings) -> None:
+    stop = _stop_on_signals()
     from backend import relay  # noqa: PLC0415
 
-    relay.run(settings, Suite.load(settings), _stop_on_signals())
+    relay.run(settings, Suite.load(settings), stop)
 
 
 def _signer(settings: Settings, duty: Duty) -> None:
+    stop = _stop_on_signals()
     from backend.oracle import signer  # noqa: PLC0415
 
-    signer.run(settings, Suite.load(settings), _stop_on_signals(), duty)
+    signer.run(settings, Suite.load(settings), stop, duty)
 
 
 PROCESSES: dict[str, Callable[[Settings], None]] = {
