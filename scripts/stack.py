@@ -228,8 +228,7 @@ def _anvil(stack: Stack) -> Iterator[ExitStack]:
     command = [str(binary), "--chain-id", str(CHAIN_ID), "--port", str(place.rpc_port)]
     command += ["--accounts", str(ACCOUNTS), "--enable-tx-gas-limit", "--quiet"]
     if place.chain:
-        place.chain.parent.mkdir(parents=True, exist_ok=True)
-        command += ["--state", str(place.chain)]
+        command += ["--state", str(place.chain), "--timestamp", str(_genesis_time(place.chain))]
     with ExitStack() as running:
         running.enter_context(_process(stack, "anvil", command, os.environ))
         _wait(stack, "anvil", ANVIL_WITHIN_S, lambda: _listens(place.rpc_port))
@@ -242,14 +241,18 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _set_clock(rpc: Rpc) -> None:
-    """A kept chain may be ahead of the wall clock: a story has travelled in time. Anvil forgets by how much.
+def _genesis_time(chain: Path) -> int:
+    """Anvil makes a first block at every start and keeps it beside the loaded one: both have to be the same."""
+    kept = chain.with_name("genesis")
+    if not kept.exists():
+        chain.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(str(int(time.time())), encoding="utf-8")
+    return int(kept.read_text(encoding="utf-8"))
 
-    One that is behind gets a block of today, for the backend knows the date from the newest block alone.
-    """
-    ahead = rpc.header("latest").timestamp - int(time.time())
-    if ahead > 0:
-        rpc.call("evm_increaseTime", ahead + 1)
+
+def _set_clock(rpc: Rpc) -> None:
+    """Today, or later on a kept chain that a story has led into the future. Anvil itself forgets how far."""
+    rpc.call("evm_setNextBlockTimestamp", max(int(time.time()), rpc.header("latest").timestamp + 1))
     rpc.call("anvil_mine", "0x1")
 
 
