@@ -16,7 +16,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
 from backend import days
-from backend.chain import abi
+from backend.chain import abi, eip712
 from tests import anvil
 from tests.backend.market import ADDRESSES, CONSENT_TEXT, KEYS, SUPPLIER, YUAN, Executor, Market
 
@@ -283,17 +283,11 @@ class _Scene:
         return FACE // 2, self._market.now() + 3_600
 
     def _sign(self, confirmation: tuple[Any, ...], deadline: int) -> str:
-        names = ("id", "debtor", "creditor", "face", "dueDay", "currency", "fingerprint", "deadline")
-        kinds = ("uint256", "uint32", "uint32", "uint96", "uint32", "uint16", "bytes32", "uint256")
-        types = {"Confirmation": [{"name": n, "type": k} for n, k in zip(names, kinds, strict=True)]}
-        domain = {
-            "name": "Heqi Receivables",
-            "version": "1",
-            "chainId": anvil.LOCAL_CHAIN_ID,
-            "verifyingContract": self._market.suite.address("Receivables"),
-        }
-        message = dict(zip(names, (confirmation[0], 1, *confirmation[1:], deadline), strict=True))
-        return "0x" + KEYS["core_enterprise"].sign_message(encode_typed_data(domain, types, message)).signature.hex()
+        names = ("id", "creditor", "face", "dueDay", "currency", "fingerprint")
+        figures = dict(zip(names, confirmation, strict=True))
+        receivables = self._market.suite.address("Receivables")
+        typed = eip712.confirmation(figures, 1, deadline, receivables, anvil.LOCAL_CHAIN_ID)
+        return "0x" + KEYS["core_enterprise"].sign_message(encode_typed_data(full_message=typed)).signature.hex()
 
     # THE CHAIN
 

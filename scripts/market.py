@@ -16,12 +16,13 @@ from eth_account.messages import encode_typed_data
 from sqlalchemy import Engine
 
 from backend import days, store
+from backend.chain import eip712
 from backend.chain.contracts import Event
 from backend.chain.keys import development_key
 from backend.chain.wallet import Receipt, Wallet
 from backend.errors import HeqiError
 from backend.oracle.statements import file_statement
-from scripts.stack import Stack
+from scripts.stack import CHAIN_ID, Stack
 
 DAY_S = 86_400
 DELAY_S = 3_600  # of the bank's delayed roles on local chains
@@ -34,22 +35,6 @@ OFFICERS = {"admin": 1, "risk_officer": 2, "risk_manager": 3, "compliance": 4, "
 LIMIT = 50_000_000_00
 # open, recourse, registrationRequired, maxTermDays, basis, graceDays, cureDays, late rate, late cap, impairment
 FACILITY = (True, True, False, 180, 360, 3, 10, 1_800, 1_000, 2_500)
-CONFIRMATION = [
-    {"name": "id", "type": "uint256"},
-    {"name": "debtor", "type": "uint32"},
-    {"name": "creditor", "type": "uint32"},
-    {"name": "face", "type": "uint96"},
-    {"name": "dueDay", "type": "uint32"},
-    {"name": "currency", "type": "uint16"},
-    {"name": "fingerprint", "type": "bytes32"},
-    {"name": "deadline", "type": "uint256"},
-]
-DOMAIN = [
-    {"name": "name", "type": "string"},
-    {"name": "version", "type": "string"},
-    {"name": "chainId", "type": "uint256"},
-    {"name": "verifyingContract", "type": "address"},
-]
 
 
 class Unexpected(HeqiError):
@@ -297,12 +282,8 @@ class Market:
         """The debtor signs, somebody else pays the gas."""
         confirmation = _confirmation(registered)
         deadline = self.now() + DAY_S
-        typed = {
-            "types": {"EIP712Domain": DOMAIN, "Confirmation": CONFIRMATION},
-            "primaryType": "Confirmation",
-            "domain": self.suite.call(self.rpc, "Receivables", "eip712Domain"),
-            "message": confirmation | {"debtor": debtor.party, "deadline": deadline},
-        }
+        receivables = self.suite.address("Receivables")
+        typed = eip712.confirmation(confirmation, debtor.party, deadline, receivables, CHAIN_ID)
         arguments = (confirmation, debtor.address, deadline, _sign(debtor.wallet, typed))
         return relayer.wallet.send("Receivables", "confirmBySignature", *arguments)
 

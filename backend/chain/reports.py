@@ -8,6 +8,7 @@ from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
 
+from backend.chain import eip712
 from backend.errors import HeqiError
 
 # A record from its high bits, as ICreditOracle.ScoreReport documents it; 72 zero bits follow.
@@ -26,12 +27,6 @@ MOST_REASONS = 4
 MANTISSA_BITS = 16
 EXPONENT_BITS = 8
 
-DOMAIN_TYPE = [
-    {"name": "name", "type": "string"},
-    {"name": "version", "type": "string"},
-    {"name": "chainId", "type": "uint256"},
-    {"name": "verifyingContract", "type": "address"},
-]
 REPORT_TYPE = [
     {"name": "round", "type": "uint64"},
     {"name": "signerSet", "type": "uint32"},
@@ -143,17 +138,9 @@ def message_of(report: ScoreReport) -> dict[str, Any]:
 
 def typed_data(report: ScoreReport, chain_id: int, oracle: str) -> dict[str, Any]:
     """EIP-712 data of a report for the CreditOracle at `oracle`."""
-    return {
-        "types": {"EIP712Domain": DOMAIN_TYPE, "ScoreReport": REPORT_TYPE},
-        "primaryType": "ScoreReport",
-        "domain": {
-            "name": "Heqi CreditOracle",
-            "version": "1",
-            "chainId": chain_id,
-            "verifyingContract": oracle,
-        },
-        "message": message_of(report),
-    }
+    return eip712.typed_data(
+        "CreditOracle", oracle, chain_id, primary_type="ScoreReport", fields=REPORT_TYPE, message=message_of(report)
+    )
 
 
 def sign(report: ScoreReport, chain_id: int, oracle: str, key: LocalAccount) -> bytes:

@@ -13,6 +13,7 @@ from ape.api import AccountAPI, ReceiptAPI
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 
+from backend.chain import eip712
 from tests.contracts import clock
 from tests.contracts.suite import Party, Suite, fund
 
@@ -33,16 +34,6 @@ NOBODY = "0x" + "0" * 40
 PURSE = 10**15
 PAYERS = ("core_enterprise", "core_enterprise2", "supplier", "supplier2", "supplier3", "stranger")
 
-CONFIRMATION_TYPE = [
-    {"name": "id", "type": "uint256"},
-    {"name": "debtor", "type": "uint32"},
-    {"name": "creditor", "type": "uint32"},
-    {"name": "face", "type": "uint96"},
-    {"name": "dueDay", "type": "uint32"},
-    {"name": "currency", "type": "uint16"},
-    {"name": "fingerprint", "type": "bytes32"},
-    {"name": "deadline", "type": "uint256"},
-]
 PERMIT_TYPE = [
     {"name": "owner", "type": "address"},
     {"name": "spender", "type": "address"},
@@ -216,14 +207,14 @@ class Situations:
         self, receivable: int, key: LocalAccount, deadline: int, debtor: int = Party.CORE_ENTERPRISE, **domain: Any
     ) -> bytes:
         """A wallet's EIP-712 signature over the registered figures; `domain` changes EIP-712 fields."""
-        names = [field["name"] for field in CONFIRMATION_TYPE if field["name"] not in {"debtor", "deadline"}]
+        names = [field["name"] for field in eip712.CONFIRMATION_TYPE if field["name"] not in {"debtor", "deadline"}]
         message = dict(zip(names, self.confirmation(receivable), strict=True)) | {
             "debtor": debtor,
             "deadline": deadline,
         }
         place = {"chainId": chain.chain_id, "verifyingContract": self.receivables.address}
         full_domain = {"name": "Heqi Receivables", "version": "1"} | place | domain
-        typed = encode_typed_data(full_domain, {"Confirmation": CONFIRMATION_TYPE}, message)
+        typed = encode_typed_data(full_domain, {"Confirmation": eip712.CONFIRMATION_TYPE}, message)
         return bytes(key.sign_message(typed).signature)
 
     def permit(self, key: LocalAccount, spender: Any, value: int, deadline: int) -> tuple[Any, ...]:
