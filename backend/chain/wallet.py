@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from backend.chain import abi, fees
 from backend.chain.contracts import Event, Suite
-from backend.chain.reverts import ContractError, contract_error, revert_data
+from backend.chain.reverts import contract_error, revert_data
 from backend.chain.rpc import Rpc, RpcRefused
 from backend.errors import HeqiError
 
@@ -64,14 +64,6 @@ class Wallet:
         raw = self._signed(request, self._estimate(request))
         transaction = self._rpc.call("eth_sendRawTransaction", "0x" + raw.hex())
         return self._receipt(transaction)
-
-    def refusal(self, contract: str, function: str, *arguments: Any) -> ContractError | None:
-        """Why the contract would refuse the call now; None when it would not."""
-        try:
-            self._suite.call(self._rpc, contract, function, *arguments, sender=self.address)
-        except ContractError as refusal:
-            return refusal
-        return None
 
     def _estimate(self, request: dict[str, str]) -> int:
         try:

@@ -77,13 +77,13 @@ def test_the_node_must_have_the_genesis_of_the_record(record: Path, node: anvil.
 
 
 def test_a_database_of_an_earlier_local_chain_is_refused_at_the_start(tmp_path: Path):
-    def begin() -> None:
-        with anvil.start() as node:
+    def begin(genesis: int) -> None:
+        with anvil.start(options=["--timestamp", str(genesis)]) as node:
             start.connect(Settings.load(rpc_urls=node.url, database_url=f"sqlite:///{tmp_path}/x.db"), _suite(node))
 
-    begin()
+    begin(1_800_000_000)
     with pytest.raises(DatabaseOfAnotherChain):
-        begin()
+        begin(1_800_000_001)
 
 
 def _suite(node: anvil.Node) -> Suite:
