@@ -231,6 +231,31 @@ def going_bad(story: Story) -> None:
     tell.step(None, "repayment was never refused", "还款始终畅通")
 
 
+def too_good_to_be_true(story: Story) -> None:
+    market, tell = story.market, story.tell
+    tell.act("A recovery too good to be true waits for a person", "恢复过快，须由人复核")
+    before = market.score(story.beichen)
+    company = story.companies["goes bad"][0]
+    market.file(story.beichen, company)
+    tell.step(
+        story.beichen, f"files a statement as good as its first ({company})", f"报送与首期同样优良的报表（{company}）"
+    )
+    held = market.next_score(story.beichen, before["sequence"])
+    expect("score while the jump is held", (held["value"], held["held"]), (before["value"], True))
+    proposed = held["proposal"]["value"]
+    tell.step(
+        None,
+        f"the contract holds the jump from {held['value']} to {proposed}: at most 60 points a day",
+        f"合约暂挂由 {held['value']} 至 {proposed} 的跳升：每日最多上升 60 分",
+    )
+    release = ("CreditOracle", "release", (story.beichen.party, held["sequence"]))
+    market.delayed("risk_manager", [release])
+    market.catch_up()
+    after = market.score(story.beichen)
+    expect("score after the release", (after["value"], after["held"]), (proposed, False))
+    tell.step(None, "the risk manager releases it after the delay of one hour", "风险经理复核后，经一小时延时予以放行")
+
+
 def silent_oracle(story: Story) -> None:
     market, tell = story.market, story.tell
     tell.act("The oracle falls silent for a month", "预言机沉默一个月")
@@ -255,7 +280,7 @@ def silent_oracle(story: Story) -> None:
 
 
 def default_to_be(story: Story) -> int:
-    """A month before it falls due: the financing that act seven is about."""
+    """A month before it falls due: the financing that the next act is about."""
     market = story.market
     invoice = Invoice("NH-5-0047", "600000.00")
     number = market.confirmed(story.donghai, story.nanhu, invoice, market.today() + 30)
@@ -370,6 +395,7 @@ ACTS: tuple[Callable[[Story], None], ...] = (
     one_invoice_twice,
     dispute,
     going_bad,
+    too_good_to_be_true,
     silent_oracle,
     default,
     due_day,
