@@ -60,11 +60,12 @@ class Leader:
             last, newest_filing = rounds.last(tx), filings.last_number(tx)
         if newest_filing == 0 or (last and (last.state in (State.PROPOSED, State.QUEUED) or self._waits(last))):
             return None
-        seen = view.read(self._rpc, self._suite, [MODEL])
-        if seen.paused or self._idle_at == (seen.at.hash, newest_filing):
+        at = self._rpc.head()
+        if self._idle_at == (at.hash, newest_filing):
             return None
-        report = self._propose(seen) if self._model_is_usable(seen) else None
-        self._idle_at = (seen.at.hash, newest_filing) if report is None else None
+        seen = view.read(self._rpc, self._suite, [MODEL], at)
+        report = self._propose(seen) if not seen.paused and self._model_is_usable(seen) else None
+        self._idle_at = (at.hash, newest_filing) if report is None else None
         return report
 
     def _model_is_usable(self, seen: OracleView) -> bool:

@@ -72,7 +72,7 @@ class Relay:
             self._follow(open_)
 
     def _collect(self, proposed: Round) -> None:
-        seen = view.read(self._rpc, self._suite, [])
+        seen = view.read(self._rpc, self._suite, [], self._rpc.head())
         if problem := outdated(proposed, seen):
             self._lose(proposed, problem)
             return

@@ -79,7 +79,7 @@ class Signer:
 
     def sign(self, report: ScoreReport) -> bytes:
         """65 bytes over a report that this signer found itself. Raises a Refusal, or an error of the model."""
-        seen = view.read(self._rpc, self._suite, [MODEL])
+        seen = view.read(self._rpc, self._suite, [MODEL], self._rpc.head())
         require_batch(report, seen)
         with self._lock:  # the model runs in one thread
             assessment.require_usable(seen, self._assessor.scorer)

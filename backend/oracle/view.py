@@ -43,9 +43,8 @@ class OracleView:
     models: Mapping[int, str | None]
 
 
-def read(rpc: Rpc, suite: Suite, models: Iterable[int]) -> OracleView:
-    """Raises RpcUnavailable, RpcRefused, HeadUnsettled."""
-    at = rpc.head()
+def read(rpc: Rpc, suite: Suite, models: Iterable[int], at: Header) -> OracleView:
+    """Raises RpcUnavailable, RpcRefused."""
 
     def call(function: str, *arguments: Any) -> Any:
         return suite.call(rpc, "CreditOracle", function, *arguments, block=at.number)
