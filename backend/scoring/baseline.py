@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 from backend.scoring.formula import Column
 from backend.scoring.metrics import Probabilities
-from backend.scoring.specs import ModelSpec
+from backend.scoring.modelspec import ModelSpec
 from backend.scoring.table import Table
 
 

@@ -24,9 +24,10 @@ class Calibration:
         return np.asarray(1 / (1 + np.exp(-(self.intercept + self.slope * margins))))
 
 
-def fit(margins: NDArray[np.float64], labels: Labels) -> Calibration:
-    """Maximum likelihood."""
-    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(margins[:, None], labels)
+def fit(margins: NDArray[np.float64], labels: Labels, weights: NDArray[np.float64]) -> Calibration:
+    """Maximum likelihood; `weights` (n,) say how many of the population each row stands for."""
+    logistic = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
+    fitted = logistic.fit(margins[:, None], labels, sample_weight=weights)
     return Calibration(
         intercept=round(float(fitted.intercept_[0]), DECIMALS), slope=round(float(fitted.coef_[0, 0]), DECIMALS)
     )

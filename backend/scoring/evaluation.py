@@ -39,5 +39,5 @@ def evaluate(name: str, data: Path, progress: Progress) -> Evaluation:
     return Evaluation(
         rows=len(labelled.labels),
         baseline_auc=metrics.auc(labelled.labels, tutorial),
-        **report.values(labelled.labels, scorer.probability(labelled.columns)),
+        **report.values(scorer.spec, labelled.labels, scorer.probability(labelled.columns)),
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backend.scoring import formula
 from backend.scoring.formula import Column
-from backend.scoring.specs import ModelSpec
+from backend.scoring.modelspec import ModelSpec
 
 # A derived feature is a share of total assets, and accounts are material to 0.1 %. Finer residues between ratios
 # tell from which report template a statement was typed, and in this data the template gives the outcome away.

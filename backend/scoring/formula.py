@@ -1,8 +1,9 @@
-"""Formulas of derived features: sums, differences, products and quotients of columns, written as data."""
+"""Formulas of derived features, written as data: columns, numbers, + - * / and a few named functions."""
 
 import ast
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,33 @@ OPERATORS: Mapping[type[ast.operator], Any] = {
 }
 
 
+def _mean(*columns: Column) -> Column:
+    return sum(columns[1:], columns[0]) / len(columns)
+
+
+def _equal(left: Column, right: Column) -> Column:
+    return np.where(np.isnan(left) | np.isnan(right), np.nan, left == right)
+
+
+def _known(column: Column) -> Column:
+    return np.where(column > 0, column, np.nan)
+
+
+# A missing argument makes the result missing. `known` is for columns that write 0 where nothing was recorded.
+FUNCTIONS: Mapping[str, Callable[..., Column]] = {
+    "max": lambda *columns: reduce(np.maximum, columns),
+    "min": lambda *columns: reduce(np.minimum, columns),
+    "mean": _mean,
+    "floor": np.floor,
+    "equal": _equal,
+    "known": _known,
+}
+
+
 def names(formula: str) -> frozenset[str]:
     """The columns a formula reads."""
-    return frozenset(node.id for node in ast.walk(ast.parse(formula, mode="eval")) if isinstance(node, ast.Name))
+    read = {node.id for node in ast.walk(ast.parse(formula, mode="eval")) if isinstance(node, ast.Name)}
+    return frozenset(read - FUNCTIONS.keys())
 
 
 def evaluate(formula: str, columns: Mapping[str, Column]) -> Column:
@@ -32,10 +57,15 @@ def evaluate(formula: str, columns: Mapping[str, Column]) -> Column:
 
 def _value(node: ast.expr, columns: Mapping[str, Column]) -> Column:
     match node:
-        case ast.Name(id=name):
+        case ast.Name(id=name) if name not in FUNCTIONS:
             return columns[name]
+        case ast.Constant(value=float() | int() as number) if not isinstance(number, bool):
+            return np.float64(number)  # type: ignore[return-value]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             result: Column = OPERATORS[type(op)](_value(left, columns), _value(right, columns))
             return result
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
+            return FUNCTIONS[name](*(_value(argument, columns) for argument in arguments))
         case _:
-            raise ValueError(f"a formula may use columns and + - * / only, not {ast.unparse(node)!r}")
+            known = ", ".join(FUNCTIONS)
+            raise ValueError(f"a formula may use columns, numbers, + - * / and {known} only, not {ast.unparse(node)!r}")

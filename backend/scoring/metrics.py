@@ -1,4 +1,8 @@
-"""How good probabilities of default are. All functions take labels (n,) of 0 and 1 and probabilities (n,)."""
+"""How good probabilities of default are. All functions take labels (n,) of 0 and 1 and probabilities (n,).
+
+AUC and KS compare the classes and do not depend on their shares; Brier score and ECE do, and take weights (n,) where a
+row stands for more than itself.
+"""
 
 from collections.abc import Callable
 
@@ -7,6 +11,7 @@ from numpy.typing import NDArray
 
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
+Weights = NDArray[np.float64]
 Metric = Callable[[Labels, Probabilities], float]
 
 ECE_BINS = 10
@@ -37,9 +42,9 @@ def ks(labels: Labels, probabilities: Probabilities) -> float:
     return float(np.max(np.abs(true - false)))
 
 
-def brier(labels: Labels, probabilities: Probabilities) -> float:
+def brier(labels: Labels, probabilities: Probabilities, weights: Weights | None = None) -> float:
     """Mean squared error of the probabilities."""
-    return float(np.mean((probabilities - labels) ** 2))
+    return float(np.average((probabilities - labels) ** 2, weights=weights))
 
 
 def equal_mass_bins(probabilities: Probabilities) -> list[NDArray[np.int64]]:
@@ -48,12 +53,13 @@ def equal_mass_bins(probabilities: Probabilities) -> list[NDArray[np.int64]]:
     return [rows for rows in bins if len(rows)]
 
 
-def ece(labels: Labels, probabilities: Probabilities) -> float:
+def ece(labels: Labels, probabilities: Probabilities, weights: Weights | None = None) -> float:
     """Expected calibration error over ten equal-mass bins: mean |default rate - mean probability|, weighted by size."""
+    weighed = np.ones(len(labels)) if weights is None else weights
     gaps = [
-        len(rows) * abs(labels[rows].mean() - probabilities[rows].mean()) for rows in equal_mass_bins(probabilities)
+        abs(np.sum(weighed[rows] * (labels[rows] - probabilities[rows]))) for rows in equal_mass_bins(probabilities)
     ]
-    return float(sum(gaps) / len(labels))
+    return float(sum(gaps) / weighed.sum())
 
 
 def interval(metric: Metric, labels: Labels, probabilities: Probabilities, resamples: int = 500) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from backend.scoring.calibration import Calibration
 from backend.scoring.errors import ModelMissing, ModelTampered
 from backend.scoring.formula import Column
 from backend.scoring.metrics import Probabilities
-from backend.scoring.specs import ModelSpec
+from backend.scoring.modelspec import ModelSpec
 
 MODELS = Path(__file__).with_name("models")
 HASHES = "hashes.json"
@@ -25,7 +25,7 @@ HASHES = "hashes.json"
 
 @dataclass(frozen=True)
 class Scored:
-    """What goes on chain for one company. Hashes are `0x` and 64 hexadecimal digits (bytes32)."""
+    """What goes on chain for one row. Hashes are `0x` and 64 hexadecimal digits (bytes32)."""
 
     pd_ppm: int
     score: int
@@ -72,9 +72,12 @@ class Scorer:
         raw = self.trees.predict(matrix, pred_contrib=True, num_threads=1)
         return self.calibration.slope * np.asarray(raw)[:, :-1]
 
+    def margins(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Uncalibrated log-odds of default (n,)."""
+        return np.asarray(self.trees.predict(matrix, raw_score=True, num_threads=1))
+
     def _probability(self, matrix: NDArray[np.float64]) -> Probabilities:
-        margins = self.trees.predict(matrix, raw_score=True, num_threads=1)
-        return self.calibration.probability(np.asarray(margins))
+        return self.calibration.probability(self.margins(matrix))
 
     def _scored(self, probability: float, codes: tuple[int, ...], figures: Mapping[str, float]) -> Scored:
         ppm = scale.pd_ppm(probability)

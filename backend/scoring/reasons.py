@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.scoring.modelspec import ModelSpec
 from backend.scoring.scale import FACTOR
-from backend.scoring.specs import ModelSpec
 
 MISSING_DATA = "missing_data"
 MOST_REASONS = 4

@@ -4,83 +4,119 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backend.scoring import baseline, features, metrics, scale
+from backend.scoring import baseline, fairness, features, metrics, scale, scorecard
 from backend.scoring.metrics import Labels, Metric, Probabilities
 from backend.scoring.model import Scorer
+from backend.scoring.modelspec import ModelSpec
+from backend.scoring.scorecard import Scorecard
 from backend.scoring.table import Table
-from backend.scoring.training import FOLDS, OutOfFold
+from backend.scoring.training import FOLDS, OutOfFold, folds
 
-METRICS: Mapping[str, Metric] = {"auc": metrics.auc, "ks": metrics.ks, "brier": metrics.brier, "ece": metrics.ece}
 PERTURBATIONS = 1_000
 DECIMALS = 4
 ROC_POINTS = 60
 
 
-def measure(scorer: Scorer, training: Table, held_out: Table, out_of_fold: OutOfFold) -> dict[str, Any]:
+def measure(
+    scorer: Scorer, training: Table, held_out: Table, out_of_fold: OutOfFold, challenger: Scorecard | None
+) -> dict[str, Any]:
     """Everything the card needs, rounded for print."""
-    probabilities = scorer.probability(held_out.columns)
-    tutorial = baseline.probabilities(scorer.spec, training, held_out.columns)
-    return {
+    spec, probabilities = scorer.spec, out_of_fold.probabilities
+    tutorial = baseline.probabilities(spec, training, held_out.columns)
+    measured = {
         "model_hash": scorer.model_hash,
         "rows": {"training": _count(training.labels), "held_out": _count(held_out.labels)},
-        "out_of_fold": _with_intervals(training.labels, out_of_fold.probabilities),
-        "mean_fold_auc": _rounded(_mean_fold_auc(training.labels, out_of_fold)),
-        "held_out": _with_intervals(held_out.labels, probabilities),
-        "baseline_held_out_auc": _rounded(metrics.auc(held_out.labels, tutorial)),
-        "grades": by_grade(training.labels, out_of_fold.probabilities),
-        "reliability": _reliability(training.labels, out_of_fold.probabilities),
-        "roc": _thinned_roc(training.labels, out_of_fold.probabilities),
+        "out_of_fold": _with_intervals(spec, training.labels, probabilities),
+        "mean_fold_auc": _mean_fold_auc(training.labels, out_of_fold),
+        "held_out": _with_intervals(spec, held_out.labels, scorer.probability(held_out.columns)),
+        "baseline_held_out_auc": metrics.auc(held_out.labels, tutorial),
+        "grades": by_grade(spec, training.labels, probabilities),
+        "reliability": _reliability(spec, training.labels, probabilities),
+        "roc": _thinned_roc(training.labels, probabilities),
         "monotone": {
             feature.id: monotone_violations(scorer, held_out, feature.id)
-            for feature in scorer.spec.features
+            for feature in spec.features
             if feature.direction
         },
     }
+    if challenger:
+        measured["rivals"] = _rivals(spec, training, held_out, challenger, tutorial)
+    if spec.fairness:
+        measured["fairness"] = [fairness.compare(groups, training, probabilities) for groups in spec.fairness]
+    rounded: dict[str, Any] = _rounded(measured)
+    return rounded
 
 
-def values(labels: Labels, probabilities: Probabilities) -> dict[str, float]:
+def values(spec: ModelSpec, labels: Labels, probabilities: Probabilities) -> dict[str, float]:
     """AUC, KS, Brier and ECE."""
-    return {name: metric(labels, probabilities) for name, metric in METRICS.items()}
+    return {name: metric(labels, probabilities) for name, metric in _metrics(spec).items()}
 
 
-def by_grade(labels: Labels, probabilities: Probabilities) -> list[dict[str, Any]]:
+def _metrics(spec: ModelSpec) -> Mapping[str, Metric]:
+    return {
+        "auc": metrics.auc,
+        "ks": metrics.ks,
+        "brier": lambda labels, probabilities: metrics.brier(labels, probabilities, spec.weights(labels)),
+        "ece": lambda labels, probabilities: metrics.ece(labels, probabilities, spec.weights(labels)),
+    }
+
+
+def _rivals(
+    spec: ModelSpec, training: Table, held_out: Table, challenger: Scorecard, tutorial: Probabilities
+) -> dict[str, Any]:
+    """Challenger and baseline beside the champion, on the same folds and the same held-out rows."""
+    matrix, labels = features.matrix(spec, training.columns), training.labels
+    by_points, by_forest = np.zeros(len(labels)), np.zeros(len(labels))
+    for fit_rows, test_rows in folds(labels):
+        card = scorecard.fit(spec, matrix[fit_rows], labels[fit_rows])
+        by_points[test_rows] = card.probability(matrix[test_rows])
+        fit_part, test_part = (training.take(np.isin(np.arange(len(labels)), rows)) for rows in (fit_rows, test_rows))
+        by_forest[test_rows] = baseline.probabilities(spec, fit_part, test_part.columns)
+    points_held_out = challenger.probability(features.matrix(spec, held_out.columns))
+    return {
+        name: {"out_of_fold": values(spec, labels, inside), "held_out": values(spec, held_out.labels, outside)}
+        for name, inside, outside in (
+            ("scorecard", by_points, points_held_out),
+            ("baseline", by_forest, tutorial),
+        )
+    }
+
+
+def by_grade(spec: ModelSpec, labels: Labels, probabilities: Probabilities) -> list[dict[str, Any]]:
     """Rows, expected and seen default rate of each grade."""
     grades = np.array([scale.grade(scale.score(scale.pd_ppm(probability))) for probability in probabilities])
     table = []
     for letter in scale.GRADE_FLOORS:
         inside = grades == letter
-        table.append(
-            {
-                "grade": letter,
-                "rows": int(inside.sum()),
-                "defaults": int(labels[inside].sum()),
-                "expected": _rounded(probabilities[inside].mean()) if inside.any() else None,
-                "seen": _rounded(labels[inside].mean()) if inside.any() else None,
-            }
-        )
+        rates = _rates(spec, labels[inside], probabilities[inside]) if inside.any() else _NO_RATES
+        table.append({"grade": letter, **_count(labels[inside]), **rates})
     return table
+
+
+_NO_RATES = {"expected": None, "seen": None}
+
+
+def _rates(spec: ModelSpec, labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
+    weights = spec.weights(labels)
+    return {"expected": np.average(probabilities, weights=weights), "seen": np.average(labels, weights=weights)}
 
 
 def monotone_violations(scorer: Scorer, rows: Table, feature: str) -> int:
     """How many of 1,000 random moves of one feature in one row push the margin against the promised direction.
 
-    New values are drawn from the same column of other rows; a missing value has no direction and is not drawn.
+    New values are drawn from the same feature of other rows; a missing value has no direction and is not drawn.
     """
     draw = np.random.default_rng(64)
-    present = np.flatnonzero(~np.isnan(rows.columns[feature]))
-    chosen = draw.choice(present, PERTURBATIONS)
-    before = {name: column[chosen] for name, column in rows.columns.items()}
-    after = {**before, feature: rows.columns[feature][draw.choice(present, PERTURBATIONS)]}
-    direction = next(own.direction for own in scorer.spec.features if own.id == feature)
-    move = np.sign(after[feature] - before[feature]) * direction
-    change = _margins(scorer, after) - _margins(scorer, before)
+    position, own = next((number, own) for number, own in enumerate(scorer.spec.features) if own.id == feature)
+    matrix = features.matrix(scorer.spec, rows.columns)
+    present = np.flatnonzero(~np.isnan(matrix[:, position]))
+    before = matrix[draw.choice(present, PERTURBATIONS)]
+    after = before.copy()
+    after[:, position] = matrix[draw.choice(present, PERTURBATIONS), position]
+    move = np.sign(after[:, position] - before[:, position]) * own.direction
+    change = scorer.margins(after) - scorer.margins(before)
     return int((move * change < 0).sum())
-
-
-def _margins(scorer: Scorer, columns: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    return np.asarray(scorer.trees.predict(features.matrix(scorer.spec, columns), raw_score=True, num_threads=1))
 
 
 def _mean_fold_auc(labels: Labels, out_of_fold: OutOfFold) -> float:
@@ -88,32 +124,38 @@ def _mean_fold_auc(labels: Labels, out_of_fold: OutOfFold) -> float:
     return float(np.mean([metrics.auc(labels[rows], out_of_fold.margins[rows]) for rows in folds]))
 
 
-def _with_intervals(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
+def _with_intervals(spec: ModelSpec, labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
     return {
         name: {
-            "value": _rounded(metric(labels, probabilities)),
-            "interval": [_rounded(bound) for bound in metrics.interval(metric, labels, probabilities)],
+            "value": metric(labels, probabilities),
+            "interval": list(metrics.interval(metric, labels, probabilities)),
         }
-        for name, metric in METRICS.items()
+        for name, metric in _metrics(spec).items()
     }
 
 
-def _reliability(labels: Labels, probabilities: Probabilities) -> list[dict[str, float]]:
-    return [
-        {"expected": _rounded(probabilities[rows].mean()), "seen": _rounded(labels[rows].mean())}
-        for rows in metrics.equal_mass_bins(probabilities)
-    ]
+def _reliability(spec: ModelSpec, labels: Labels, probabilities: Probabilities) -> list[dict[str, Any]]:
+    return [_rates(spec, labels[rows], probabilities[rows]) for rows in metrics.equal_mass_bins(probabilities)]
 
 
 def _thinned_roc(labels: Labels, probabilities: Probabilities) -> list[list[float]]:
     false, true = metrics.roc(labels, probabilities)
     grid = np.linspace(0, 1, ROC_POINTS) ** 2  # most of the curve happens near zero
-    return [[_rounded(x), _rounded(y)] for x, y in zip(grid, np.interp(grid, false, true), strict=True)]
+    return [[x, y] for x, y in zip(grid, np.interp(grid, false, true), strict=True)]
 
 
 def _count(labels: Labels) -> dict[str, int]:
     return {"rows": len(labels), "defaults": int(labels.sum())}
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), DECIMALS)
+def _rounded(content: Any) -> Any:
+    """The same content with every fraction rounded."""
+    match content:
+        case dict():
+            return {name: _rounded(value) for name, value in content.items()}
+        case list():
+            return [_rounded(value) for value in content]
+        case float():
+            return round(float(content), DECIMALS)
+        case _:
+            return content

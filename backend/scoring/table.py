@@ -1,8 +1,8 @@
-"""Reading company figures strictly: a labelled CSV file, or rows handed over by a caller.
+"""Reading figures strictly: a labelled CSV file, or rows handed over by a caller.
 
-A missing figure is an empty cell (or NA, NaN, ?) in a file and None or NaN in a row; everything else that is not a
-finite number is an error that names its row and column. Rows are counted from 1 as a spreadsheet shows them, so the
-first data row of a file is row 2; rows of a caller start at 1.
+A missing figure is an empty cell (or NA, NaN, ?) in a file and None or NaN in a row, and in a column with codes a text
+without a code; everything else that is not a finite number is an error that names its row and column. Rows are counted
+from 1 as a spreadsheet shows them, so the first data row of a file is row 2; rows of a caller start at 1.
 """
 
 import csv
@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from numbers import Real
 from pathlib import Path
 
@@ -32,29 +33,35 @@ from backend.scoring.errors import (
     RowRagged,
 )
 from backend.scoring.formula import Column
-from backend.scoring.specs import ModelSpec
+from backend.scoring.modelspec import ModelSpec
 
 MISSING = frozenset({"", "NA", "NaN", "nan", "?"})
 LABELS: Mapping[str, int] = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
+Codes = Mapping[str, float]
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Labelled rows: input columns by name (missing is NaN), labels (n,) of 0 and 1, keys if the file has them."""
+    """Labelled rows: input columns by name (missing is NaN), labels (n,) of 0 and 1, keys if the file has them.
+
+    `context` holds the texts of columns that split rows or compare groups, as far as the file has them.
+    """
 
     columns: Mapping[str, Column]
     labels: NDArray[np.int64]
     keys: tuple[str, ...]
     ignored: tuple[str, ...]
+    context: Mapping[str, tuple[str, ...]]
 
     def take(self, rows: NDArray[np.bool_]) -> "Table":
         """The rows where the mask is true."""
         return Table(
             columns={name: column[rows] for name, column in self.columns.items()},
             labels=self.labels[rows],
-            keys=tuple(key for key, wanted in zip(self.keys, rows, strict=True) if wanted),
+            keys=tuple(compress(self.keys, rows)),
             ignored=self.ignored,
+            context={name: tuple(compress(texts, rows)) for name, texts in self.context.items()},
         )
 
 
@@ -65,10 +72,11 @@ def read(path: Path, spec: ModelSpec) -> Table:
     by_name = dict(zip(header, zip(*rows, strict=True), strict=True))
     labels = _labels(by_name[spec.label], spec.label)
     return Table(
-        columns={name: _column(by_name[name], name) for name in spec.inputs},
+        columns={name: _column(by_name[name], name, spec.codes.get(name)) for name in spec.inputs},
         labels=labels,
         keys=by_name.get(spec.key, ("",) * len(rows)),
         ignored=tuple(name for name in header if name not in {*spec.inputs, spec.label, spec.key}),
+        context={name: by_name[name] for name in spec.context if name in by_name},
     )
 
 
@@ -79,7 +87,10 @@ def from_rows(rows: Sequence[Mapping[str, object]], spec: ModelSpec) -> Mapping[
         if absent:
             raise ColumnMissing(path=f"row {number}", count=len(absent), columns=", ".join(absent))
     return {
-        name: np.array([_figure(row[name], number, name) for number, row in enumerate(rows, start=1)], dtype=np.float64)
+        name: np.array(
+            [_figure(row[name], number, name, spec.codes.get(name)) for number, row in enumerate(rows, start=1)],
+            dtype=np.float64,
+        )
         for name in spec.inputs
     }
 
@@ -131,7 +142,9 @@ def _labels(cells: Sequence[str], name: str) -> NDArray[np.int64]:
     return labels
 
 
-def _column(cells: Sequence[str], name: str) -> Column:
+def _column(cells: Sequence[str], name: str, codes: Codes | None) -> Column:
+    if codes is not None:
+        return np.array([codes.get(cell.strip(), math.nan) for cell in cells], dtype=np.float64)
     return np.array([_number(cell, number, name) for number, cell in enumerate(cells, start=2)], dtype=np.float64)
 
 
@@ -148,9 +161,11 @@ def _number(cell: str, row: int, column: str) -> float:
     return value
 
 
-def _figure(value: object, row: int, column: str) -> float:
+def _figure(value: object, row: int, column: str, codes: Codes | None) -> float:
     if value is None:
         return math.nan
+    if codes is not None and isinstance(value, str):
+        return codes.get(value.strip(), math.nan)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise CellNotNumeric(row=row, column=column, value=repr(value))
     try:

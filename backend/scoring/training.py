@@ -17,8 +17,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from backend.scoring import calibration, features, table
 from backend.scoring.calibration import Calibration
-from backend.scoring.metrics import Labels, Probabilities
-from backend.scoring.specs import ModelSpec
+from backend.scoring.metrics import Labels, Probabilities, Weights
+from backend.scoring.modelspec import ModelSpec
 from backend.scoring.table import Table
 
 FOLDS = 5
@@ -65,10 +65,9 @@ class Trained:
 
 
 def split(spec: ModelSpec, labelled: Table) -> tuple[Table, Table]:
-    """Training part and hold-out of the specification's data."""
-    held_keys = spec.hold_out.select(labelled.keys, labelled.labels.tolist())
-    held = np.array([key in held_keys for key in labelled.keys])
-    return labelled.take(~held), labelled.take(held)
+    """The rows to learn from and the rows kept to judge the model by."""
+    learned, judged = spec.split.masks(labelled.keys, labelled.labels.tolist(), labelled.context)
+    return labelled.take(learned), labelled.take(judged)
 
 
 def train(spec: ModelSpec, training: Table, progress: Progress) -> Trained:
@@ -78,7 +77,7 @@ def train(spec: ModelSpec, training: Table, progress: Progress) -> Trained:
     out_of_fold = _out_of_fold(spec, examples, related, progress)
     progress(f"{spec.name}: final model on {len(examples.labels)} rows and {len(related.labels)} related ones")
     trees = _fit(spec, examples, related).model_to_string().encode()
-    fitted = calibration.fit(out_of_fold.margins, training.labels)
+    fitted = calibration.fit(out_of_fold.margins, training.labels, spec.weights(training.labels))
     return Trained(manifest=_manifest(spec, training, fitted, trees), trees=trees, out_of_fold=out_of_fold)
 
 
@@ -104,12 +103,17 @@ def _fit(spec: ModelSpec, examples: Examples, related: Examples) -> lgb.Booster:
     data = lgb.Dataset(
         np.vstack([examples.matrix, related.matrix]),
         np.concatenate([examples.labels, related.labels]),
-        weight=np.repeat([1.0, RELATED_WEIGHT], [len(examples.labels), len(related.labels)]),
+        weight=np.concatenate([_mean_one(spec.weights(examples.labels)), np.full(len(related.labels), RELATED_WEIGHT)]),
         feature_name=[feature.id for feature in spec.features],
     )
     directions = [feature.direction for feature in spec.features]
     parameters = {**REPEATABLE, **spec.parameters, "monotone_constraints": directions}
     return lgb.train(parameters, data, num_boost_round=spec.rounds)
+
+
+def _mean_one(weights: Weights) -> Weights:
+    """The same weights on the scale that the parameters of the trees expect."""
+    return np.asarray(weights / weights.mean())
 
 
 def folds(labels: Labels) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -129,7 +133,7 @@ def _out_of_fold(spec: ModelSpec, examples: Examples, related: Examples, progres
     probabilities = np.zeros(len(labels))
     for fold in range(FOLDS):
         inside = fold_of_row == fold
-        others = calibration.fit(margins[~inside], labels[~inside])
+        others = calibration.fit(margins[~inside], labels[~inside], spec.weights(labels[~inside]))
         probabilities[inside] = others.probability(margins[inside])
     return OutOfFold(margins, probabilities, fold_of_row)
 

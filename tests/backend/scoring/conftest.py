@@ -9,7 +9,7 @@ import pytest
 
 from backend.scoring import model, specs, table, training
 from backend.scoring.model import Scorer
-from backend.scoring.specs import ModelSpec
+from backend.scoring.modelspec import ModelSpec
 from backend.scoring.table import Table
 
 Rows = list[dict[str, str]]

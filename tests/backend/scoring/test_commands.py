@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from backend.scoring.specs import ROOT
+from backend.scoring.modelspec import ROOT
 
 
 def run(*arguments):

@@ -58,6 +58,22 @@ def test_ece_bins_hold_equally_many_rows_and_every_row_once(sample):
     assert sorted(np.concatenate(bins)) == list(range(400))
 
 
+def test_weights_count_a_row_as_many(sample):
+    labels, probabilities = sample
+    weights = np.where(labels == 1, 3, 1)
+    repeated = np.repeat(labels, weights), np.repeat(probabilities, weights)
+    assert metrics.brier(labels, probabilities, weights) == pytest.approx(metrics.brier(*repeated))
+    assert metrics.auc(labels, probabilities) == pytest.approx(metrics.auc(*repeated))
+
+
+def test_weighted_ece_compares_weighted_rates_in_each_bin():
+    labels = np.array([0, 1] * 10)
+    probabilities = np.array([0.2] * 20)
+    weights = np.where(labels == 1, 1.0, 4.0)
+    assert metrics.ece(labels, probabilities, weights) == pytest.approx(0, abs=1e-12)
+    assert metrics.ece(labels, probabilities) == pytest.approx(0.3)
+
+
 def test_ece_works_with_fewer_rows_than_bins():
     assert metrics.ece(HAND_LABELS, HAND_LABELS.astype(float)) == 0.0
 

@@ -116,7 +116,9 @@ def test_the_strongest_theme_comes_first_and_small_ones_are_left_out(spec):
 
 def test_reason_codes_are_one_byte_and_told_in_both_languages():
     codes = reasons.catalogue()
-    assert sorted(codes) == list(range(1, 21))
+    assert sorted(codes) == list(range(1, len(codes) + 1))
+    assert len(codes) <= 255
+    assert (codes[1].theme, codes[20].theme, codes[21].theme) == ("profitability", "missing_data", "past_due")
     assert all(reason.en and reason.zh for reason in codes.values())
 
 
@@ -140,7 +142,7 @@ def test_no_move_of_a_feature_against_its_direction_changes_the_risk_the_wrong_w
     _, held_out = training.split(own, table.read(own.data, own))
     shipped = model.load(name)
     promised = [feature.id for feature in own.features if feature.direction]
-    assert len(promised) == 7
+    assert promised
     assert {feature: report.monotone_violations(shipped, held_out, feature) for feature in promised} == dict.fromkeys(
         promised, 0
     )

@@ -63,7 +63,7 @@ def test_calibration_recovers_the_probabilities_behind_distorted_margins():
     draw = np.random.default_rng(7)
     true_margins = draw.normal(-2, 1.5, 40_000)
     labels = (draw.random(40_000) < 1 / (1 + np.exp(-true_margins))).astype(int)
-    fitted = calibration.fit((true_margins - 1) * 2, labels)
+    fitted = calibration.fit((true_margins - 1) * 2, labels, np.ones(40_000))
     assert (fitted.intercept, fitted.slope) == (pytest.approx(1, abs=0.06), pytest.approx(0.5, abs=0.02))
     assert metrics.ece(labels, fitted.probability((true_margins - 1) * 2)) < 0.01
 
