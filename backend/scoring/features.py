@@ -11,8 +11,9 @@ from backend.scoring import formula
 from backend.scoring.formula import Column
 from backend.scoring.modelspec import ModelSpec
 
-# A derived feature is a share of total assets, and accounts are material to 0.1 %. Finer residues between ratios
-# tell from which report template a statement was typed, and in this data the template gives the outcome away.
+# A derived feature is mostly a share, of total assets or of a limit, and accounts are material to 0.1 %. Finer residues
+# between ratios of accounts tell from which report template a statement was typed, and there the template gives the
+# outcome away.
 DERIVED_DECIMALS = 3
 
 

@@ -3,7 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -44,15 +44,20 @@ FUNCTIONS: Mapping[str, Callable[..., Column]] = {
 
 def names(formula: str) -> frozenset[str]:
     """The columns a formula reads."""
-    read = {node.id for node in ast.walk(ast.parse(formula, mode="eval")) if isinstance(node, ast.Name)}
+    read = {node.id for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name)}
     return frozenset(read - FUNCTIONS.keys())
 
 
 def evaluate(formula: str, columns: Mapping[str, Column]) -> Column:
     """The formula over whole columns; a result that does not exist (0/0, x/0, overflow) is missing."""
     with np.errstate(all="ignore"):
-        result = _value(ast.parse(formula, mode="eval").body, columns)
+        result = _value(_parsed(formula), columns)
     return np.where(np.isfinite(result), result, np.nan)
+
+
+@cache
+def _parsed(formula: str) -> ast.expr:
+    return ast.parse(formula, mode="eval").body
 
 
 def _value(node: ast.expr, columns: Mapping[str, Column]) -> Column:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from backend.scoring import evaluation, fairness, metrics, model, reasons, report, specs, table, training
+from backend.scoring import evaluation, fairness, metrics, model, reasons, specs, table, training
 from backend.scoring.errors import LeakingFeature
 from backend.scoring.modelspec import Feature
 
@@ -54,15 +54,6 @@ def test_loans_rank_years_never_seen_ahead_of_the_baseline():
     own = stored(LOANS)
     assert own["held_out"]["auc"]["value"] >= own["baseline_held_out_auc"] + 0.02
     assert own["out_of_fold"]["ece"]["value"] <= 0.02
-
-
-@pytest.mark.parametrize("name", BOTH)
-def test_the_shipped_model_gives_the_reported_figures_on_the_judged_rows(name, read):
-    _, judged = read[name]
-    measured = report.values(specs.find(name), judged.labels, model.load(name).probability(judged.columns))
-    assert measured == {
-        figure: pytest.approx(told["value"], abs=6e-5) for figure, told in stored(name)["held_out"].items()
-    }
 
 
 def test_loans_are_learned_before_2002_and_judged_on_2003_and_2004(read):
@@ -161,20 +152,24 @@ def test_a_loan_scores_the_same_from_its_texts_as_from_the_file(read):
     assert model.load(LOANS).score([given]) == model.load(LOANS).score(rows(read[LOANS][1], 1))
 
 
-def test_loans_evaluate_as_reported(read, tmp_path):
-    spec, (_, judged) = specs.find(LOANS), read[LOANS]
-    path, wanted = tmp_path / "later.csv", set(judged.keys)
+@pytest.mark.parametrize("name", BOTH)
+def test_judged_rows_evaluate_as_reported_and_ahead_of_the_baseline(name, read, tmp_path):
+    spec, (_, judged) = specs.find(name), read[name]
+    path, wanted = tmp_path / "judged.csv", set(judged.keys)
     with gzip.open(spec.data, "rt", newline="") as lines, path.open("w", newline="") as out:
         source = csv.DictReader(lines)
         writer = csv.DictWriter(out, source.fieldnames)
         writer.writeheader()
         writer.writerows(row for row in source if row[spec.key] in wanted)
     told = []
-    measured = evaluation.evaluate(LOANS, path, told.append)
-    assert measured.rows == 4370
-    assert measured.auc == pytest.approx(stored(LOANS)["held_out"]["auc"]["value"], abs=6e-5)
-    assert measured.brier == pytest.approx(stored(LOANS)["held_out"]["brier"]["value"], abs=6e-5)
-    assert measured.baseline_auc == pytest.approx(stored(LOANS)["baseline_held_out_auc"], abs=6e-5)
+    measured = evaluation.evaluate(name, path, told.append).as_dict()
+    own = stored(name)
+    assert measured == {
+        "rows": len(judged.labels),
+        **{figure: pytest.approx(value["value"], abs=6e-5) for figure, value in own["held_out"].items()},
+        "baseline_auc": pytest.approx(own["baseline_held_out_auc"], abs=0.005),
+    }
+    assert measured["auc"] >= measured["baseline_auc"] + 0.02
     assert not any("used in training" in line for line in told)
 
 
