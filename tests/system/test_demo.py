@@ -133,5 +133,12 @@ def descendants(ancestor: int) -> dict[int, str]:
 
 
 def alive(processes: Iterable[int]) -> list[int]:
-    listed = subprocess.run(["ps", "-Ao", "pid="], capture_output=True, text=True, check=True).stdout
-    return sorted(set(processes) & {int(line) for line in listed.split()})
+    """Those that still run after a moment; the dead whose entry nobody has collected yet do not count."""
+    wanted, deadline = set(processes), time.monotonic() + 10
+    while True:
+        listed = subprocess.run(["ps", "-Ao", "pid=,stat="], capture_output=True, text=True, check=True).stdout
+        rows = [line.split() for line in listed.splitlines()]
+        running_still = sorted(wanted & {int(pid) for pid, state in rows if not state.startswith("Z")})
+        if not running_still or time.monotonic() > deadline:
+            return running_still
+        time.sleep(0.2)
