@@ -4,6 +4,7 @@ Each feature is cut into a few bins; a bin's weight of evidence is ln(share of d
 logistic regression on these weights gives the points, on the one score scale. Missing figures have a bin of their own.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ class Scorecard:
         """Whole points (n,) of rows by features."""
         total = np.full(len(matrix), self.base)
         for own in self.attributes:
-            total += np.array(own.points)[_bins(matrix[:, own.position], own.edges)]
+            total += np.array(own.points)[bins(matrix[:, own.position], own.edges)]
         return total
 
     def probability(self, matrix: Matrix) -> Probabilities:
@@ -63,13 +64,24 @@ def fit(spec: ModelSpec, matrix: Matrix, labels: Labels) -> Scorecard:
     weights = spec.weights(labels)
     mean_one = weights / weights.mean()
     edges = [
-        _edges(feature, spec.challenger, matrix[:, position], labels, mean_one)
+        cuts(feature, spec.challenger, matrix[:, position], labels, mean_one)
         for position, feature in enumerate(spec.features)
     ]
-    binned = [_bins(matrix[:, position], cuts) for position, cuts in enumerate(edges)]
-    evidence = [_evidence(bins, len(cuts) + 2, labels, mean_one) for bins, cuts in zip(binned, edges, strict=True)]
-    columns = np.column_stack([of_bin[bins] for of_bin, bins in zip(evidence, binned, strict=True)])
+    binned = [bins(matrix[:, position], own) for position, own in enumerate(edges)]
+    weighed = [evidence(*_by_class(of_row, own, labels, mean_one)) for of_row, own in zip(binned, edges, strict=True)]
+    columns = np.column_stack([of_bin[of_row] for of_bin, of_row in zip(weighed, binned, strict=True)])
     kept, slopes, intercept = _regression(columns, labels, mean_one)
+    return assemble(spec, edges, weighed, dict(zip(kept, slopes, strict=True)), intercept)
+
+
+def assemble(
+    spec: ModelSpec,
+    edges: Sequence[tuple[float, ...]],
+    weighed: Sequence[NDArray[np.float64]],
+    slopes: Mapping[int, float],
+    intercept: float,
+) -> Scorecard:
+    """Whole points from each feature's edges and weights of evidence and, by position, the slopes of those kept."""
     return Scorecard(
         base=round(OFFSET - FACTOR * intercept),
         attributes=tuple(
@@ -77,15 +89,15 @@ def fit(spec: ModelSpec, matrix: Matrix, labels: Labels) -> Scorecard:
                 feature=spec.features[position].id,
                 position=position,
                 edges=edges[position],
-                points=tuple(round(-FACTOR * slope * of_bin) for of_bin in evidence[position].tolist()),
+                points=tuple(round(-FACTOR * slope * of_bin) for of_bin in weighed[position].tolist()),
             )
-            for position, slope in zip(kept, slopes, strict=True)
+            for position, slope in slopes.items()
         ),
     )
 
 
-def _edges(feature: Feature, binning: Binning, column: Matrix, labels: Labels, weights: Weights) -> tuple[float, ...]:
-    """Cuts of a small decision tree that keeps to the feature's direction."""
+def cuts(feature: Feature, binning: Binning, column: Matrix, labels: Labels, weights: Weights) -> tuple[float, ...]:
+    """Edges by a small decision tree that keeps to the feature's direction."""
     present = ~np.isnan(column)
     tree = DecisionTreeClassifier(
         max_leaf_nodes=binning.bins,
@@ -93,23 +105,24 @@ def _edges(feature: Feature, binning: Binning, column: Matrix, labels: Labels, w
         monotonic_cst=[feature.direction],
         random_state=0,
     )
-    cuts = tree.fit(column[present, None], labels[present], sample_weight=weights[present]).tree_.threshold
-    return tuple(sorted(round(float(cut), 4) for cut in cuts[tree.tree_.feature >= 0]))
+    found = tree.fit(column[present, None], labels[present], sample_weight=weights[present]).tree_.threshold
+    return tuple(sorted(round(float(cut), 4) for cut in found[tree.tree_.feature >= 0]))
 
 
-def _bins(column: Matrix, edges: tuple[float, ...]) -> NDArray[np.int64]:
+def bins(column: Matrix, edges: tuple[float, ...]) -> NDArray[np.int64]:
     """Bin numbers; an edge belongs to the bin above it, missing to the last."""
     return np.where(np.isnan(column), len(edges) + 1, np.digitize(column, edges))
 
 
-def _evidence(bins: NDArray[np.int64], count: int, labels: Labels, weights: Weights) -> NDArray[np.float64]:
-    """Weight of evidence of each bin; zero where nobody is."""
-    shares = []
-    for label in (1, 0):
-        inside = np.bincount(bins, weights * (labels == label), minlength=count)
-        shares.append((inside + SMOOTHING) / (inside.sum() + SMOOTHING * count))
-    filled = np.bincount(bins, minlength=count) > 0
-    return np.where(filled, np.log(shares[0] / shares[1]), 0.0)
+def evidence(survivors: Weights, defaults: Weights) -> NDArray[np.float64]:
+    """Weight of evidence of each bin (n,) from the weights of its rows; zero where nobody is."""
+    shares = [(inside + SMOOTHING) / (inside.sum() + SMOOTHING * len(inside)) for inside in (defaults, survivors)]
+    return np.where(survivors + defaults > 0, np.log(shares[0] / shares[1]), 0.0)
+
+
+def _by_class(of_row: NDArray[np.int64], edges: tuple[float, ...], labels: Labels, weights: Weights) -> Matrix:
+    """Weights (2, bins) of the survivors and of the defaults in each bin."""
+    return np.array([np.bincount(of_row, weights * (labels == label), minlength=len(edges) + 2) for label in (0, 1)])
 
 
 def _regression(columns: Matrix, labels: Labels, weights: Weights) -> tuple[list[int], list[float], float]:
