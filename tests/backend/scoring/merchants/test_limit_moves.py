@@ -1,0 +1,167 @@
+"""How fast a limit may follow: slowly up, at once down, no matter how often anybody evaluates."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.scoring.merchants.limit import POLICY, WHY, Move, Proposal, moved
+
+HIGH = 50_000_000
+OPENING = POLICY.opening_fen
+FEN = st.just(0) | st.integers(POLICY.least_fen // POLICY.step_fen, 2_000).map(lambda steps: steps * POLICY.step_fen)
+DAYS = st.lists(st.lists(FEN, min_size=1, max_size=4), min_size=1, max_size=90)
+EVERY = settings(max_examples=150, deadline=None)
+
+
+def proposal(fen):
+    return Proposal(limit=fen, grade="B", policy_hash=POLICY.hash, lines=())
+
+
+def run(*steps, history=()):
+    """Evaluations of (day, proposed fen) in order."""
+    done = list(history)
+    for day, fen in steps:
+        done.append(moved(done, proposal(fen), day))
+    return done
+
+
+def daily(proposals):
+    return run(*enumerate(proposals))
+
+
+def grants(history):
+    return [evaluation.granted for evaluation in history]
+
+
+def most_from(fen):
+    return (fen + max(fen, OPENING) * POLICY.rise_bps // 10_000) // POLICY.step_fen * POLICY.step_fen
+
+
+def test_a_new_merchant_starts_with_what_its_figures_support():
+    (first,) = run((0, 4_000_000))
+    assert (first.granted, first.move) == (4_000_000, Move.START)
+
+
+def test_a_new_merchant_starts_with_no_more_than_the_opening_limit():
+    (first,) = run((0, HIGH))
+    assert (first.proposed, first.granted) == (HIGH, OPENING)
+    assert "500,000.00" in first.why_en
+    assert "50,000.00" in first.why_zh
+
+
+def test_a_rise_waits_for_a_second_evaluation_on_another_day():
+    history = run((0, 4_000_000), (1, 4_500_000), (1, 4_500_000), (2, 4_500_000))
+    assert grants(history) == [4_000_000, 4_000_000, 4_000_000, 4_500_000]
+    assert [past.move for past in history[1:]] == [Move.WAITS_FOR_SUPPORT, Move.WAITS_FOR_SUPPORT, Move.ROSE]
+
+
+def test_a_rise_reaches_no_more_than_the_weaker_of_the_two_evaluations():
+    assert grants(run((0, 4_000_000), (1, 4_300_000), (2, 4_900_000)))[-1] == 4_300_000
+
+
+def test_of_several_evaluations_on_the_earlier_day_the_lowest_supports():
+    assert grants(run((0, 4_000_000), (1, 4_900_000), (1, 4_100_000), (1, 4_900_000), (2, 4_900_000)))[-1] == 4_100_000
+
+
+def test_a_limit_rises_by_a_fifth_and_waits_thirty_days_for_the_next_fifth():
+    history = daily([HIGH] * 62)
+    assert grants(history)[:2] == [5_000_000, 6_000_000]
+    assert (history[30].granted, history[30].move) == (6_000_000, Move.AT_CEILING)
+    assert (history[31].granted, history[31].move) == (7_200_000, Move.ROSE_PART)
+    assert history[61].granted == 8_640_000
+
+
+def test_a_cut_is_followed_at_once_and_to_zero():
+    history = run((0, 4_000_000), (0, 3_000_000), (0, 0))
+    assert grants(history) == [4_000_000, 3_000_000, 0]
+    assert {past.move for past in history[1:]} == {Move.FOLLOWED_DOWN}
+
+
+def test_the_way_back_from_zero_is_a_fifth_of_the_opening_limit_in_thirty_days():
+    history = run((0, HIGH), (1, 0), *((day, HIGH) for day in range(2, 70)))
+    assert grants(history)[1:4] == [0, 0, 1_000_000]
+    assert history[32].granted == 1_000_000
+    assert history[33].granted == 2_000_000
+    assert history[63].granted == 3_000_000
+
+
+def test_a_dip_of_a_sixth_is_made_good_at_once_after_two_evaluations():
+    history = run((0, 5_000_000), (40, 4_200_000), (41, 5_000_000), (42, 5_000_000))
+    assert grants(history) == [5_000_000, 4_200_000, 4_200_000, 5_000_000]
+
+
+def test_a_deep_cut_bounds_the_rise_for_thirty_days():
+    history = run((0, 5_000_000), (1, 1_000_000), *((day, 5_000_000) for day in range(2, 40)))
+    assert grants(history)[3:31] == [2_000_000] * 28
+    assert history[33].granted == 3_000_000
+
+
+@EVERY
+@given(days=DAYS)
+def test_no_limit_is_more_than_a_fifth_above_any_of_the_thirty_days_before(days):
+    ends = grants(daily(proposals[-1] for proposals in days))
+    for later in range(1, len(ends)):
+        lowest = min(ends[max(later - POLICY.rise_days, 0) : later])
+        assert ends[later] <= most_from(lowest)
+
+
+@EVERY
+@given(days=DAYS)
+def test_who_evaluates_all_day_is_never_ahead_of_who_evaluates_once_a_day(days):
+    often, once = [], []
+    for day, proposals in enumerate(days):
+        often = run(*((day, fen) for fen in proposals), history=often)
+        once = run((day, proposals[-1]), history=once)
+        assert often[-1].granted <= once[-1].granted
+
+
+@EVERY
+@given(days=DAYS, times=st.integers(1, 24))
+def test_the_same_figures_evaluated_every_hour_give_the_limit_of_one_evaluation(days, times):
+    proposals = [day[-1] for day in days]
+    hourly = run(*((day, fen) for day, fen in enumerate(proposals) for _ in range(times)))
+    assert grants(hourly)[times - 1 :: times] == grants(daily(proposals))
+
+
+@EVERY
+@given(days=DAYS)
+def test_a_limit_in_force_is_never_above_what_the_figures_of_the_day_support(days):
+    history = daily(proposals[-1] for proposals in days)
+    assert all(past.granted <= past.proposed for past in history)
+
+
+@EVERY
+@given(days=DAYS)
+def test_a_rise_is_supported_by_both_of_its_days_and_a_fall_is_the_proposal(days):
+    history = daily(proposals[-1] for proposals in days)
+    for before, now in pairwise(history):
+        if now.granted > before.granted:
+            assert now.granted <= min(before.proposed, now.proposed)
+        if now.granted < before.granted:
+            assert now.granted == now.proposed
+
+
+@EVERY
+@given(days=DAYS)
+def test_a_limit_is_zero_or_no_less_than_the_least(days):
+    history = daily(proposals[-1] for proposals in days)
+    assert all(past.granted == 0 or past.granted >= POLICY.least_fen for past in history)
+
+
+@EVERY
+@given(days=DAYS, gap=st.integers(1, 7))
+def test_steady_figures_rise_as_far_with_an_evaluation_a_week_as_with_one_a_day(days, gap):
+    ceiling = OPENING * 12**3 // 10**3
+    history = run(*((day * gap, ceiling) for day in range(200)))
+    assert history[-1].granted <= ceiling
+    assert len({past.granted for past in history}) == 4
+
+
+@pytest.mark.parametrize("move", Move)
+def test_every_move_says_why_in_both_languages(move):
+    values = {"proposed": "1.00", "granted": "1.00", "opening": "1.00", "days": 30, "rise": "20.00 %"}
+    en, zh = (text.format(**values) for text in WHY[move])
+    assert en.endswith(".")
+    assert zh.endswith("。")
