@@ -171,3 +171,98 @@ score_rounds = Table(
     Column("refusals", JSON, nullable=False),
     Column("reason", JSON(none_as_null=True)),
 )
+
+# What merchants' businesses are known by: one row per number that a platform gave. Times are seconds, UTC: when it
+# happened, and when it came to be known here.
+business_records = Table(
+    "business_records",
+    STORE,
+    Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("platform", String(32), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("buyer", String(64), nullable=False),
+    Index("ix_business_records_party_occurred_at", "party", "occurred_at"),
+    Index("ix_business_records_kind_occurred_at", "kind", "occurred_at"),
+)
+
+# Every file and push that was received: who brought it, what it was, what became of it.
+business_uploads = Table(
+    "business_uploads",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False),
+    Column("platform", String(32), nullable=False),
+    Column("brought_by", String(80), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("file_hash", String(66), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("report", JSON(none_as_null=True)),
+    Index("ix_business_uploads_party_id", "party", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Rises whenever the records of a party are not what they were.
+business_changes = Table(
+    "business_changes",
+    STORE,
+    Column("number", BigId, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What remains of erased records. Until a consent of a later epoch, nothing new is taken in.
+business_erasures = Table(
+    "business_erasures",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False, index=True),
+    Column("erased_at", BigInteger, nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("consent_epoch", BigInteger, nullable=False),
+    Column("erased", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Platforms that push: SHA-256 of their tokens, and the shops that connected them.
+platform_tokens = Table(
+    "platform_tokens",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("platform", String(32), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    sqlite_autoincrement=True,
+)
+
+platform_shops = Table(
+    "platform_shops",
+    STORE,
+    Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("platform", String(32), primary_key=True),
+    Column("connected_by", String(42), nullable=False),
+    Column("connected_at", BigInteger, nullable=False),
+)
+
+# Secrets: who is signed in. Only the hash of a session's secret is kept; a nonce is deleted when it is spent.
+sessions = Table(
+    "sessions",
+    STORE,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("wallet", String(42), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+session_nonces = Table(
+    "session_nonces",
+    STORE,
+    Column("nonce", String(32), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
