@@ -12,11 +12,13 @@ from backend.api import (
     fingerprints,
     limits,
     metrics,
+    origins,
     parties,
     problems,
     push,
     receivables,
     service,
+    sessions,
     treasury,
 )
 from backend.api.context import EXTENSION, Context
@@ -27,7 +29,7 @@ from backend.chain.rpc import Rpc
 from backend.config import Settings
 from backend.readmodel.projection import shipped
 
-BLUEPRINTS = (service, parties, receivables, financings, treasury, feed, fingerprints)
+BLUEPRINTS = (service, parties, receivables, financings, treasury, feed, fingerprints, sessions)
 JSON_TYPE = "application/json"
 WITH_BODY = {"POST", "PUT", "PATCH"}
 
@@ -68,6 +70,7 @@ def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Fl
     app.extensions[EXTENSION] = context
     problems.install(app)
     limits.limiter.init_app(app)
+    app.before_request(origins.require_ours)
     app.before_request(_require_json)
     app.after_request(_secure)
     for module in BLUEPRINTS:

@@ -7,7 +7,6 @@ of a verified supplier. A supplier could still try invoices it does not have: ev
 import time
 from typing import Any
 
-from eth_account import Account
 from eth_account.messages import encode_typed_data
 from flask import Blueprint
 
@@ -15,6 +14,7 @@ from backend.api.context import here
 from backend.api.limits import SIGNED_REQUESTS, count_fingerprint, limiter
 from backend.api.schemas import Fingerprint, FingerprintRequest
 from backend.api.spec import documented
+from backend.chain import signatures
 from backend.chain.abi import checksum
 from backend.errors import HeqiError
 from backend.records import fingerprints
@@ -44,12 +44,6 @@ class SignatureStale(HeqiError):
     status = 401
 
 
-class SignatureWrong(HeqiError):
-    notice_en = "The signature over this request is not by {wallet}."
-    notice_zh = "该请求的签名并非来自 {wallet}。"
-    status = 401
-
-
 class NotPartyToInvoice(HeqiError):
     notice_en = "{wallet} belongs neither to debtor {debtor} nor to a verified supplier."
     notice_zh = "{wallet} 既不属于债务人 {debtor}，也不属于已认证的供应商。"
@@ -64,7 +58,7 @@ def make_fingerprint(json: FingerprintRequest) -> Fingerprint:
 
     Fields are read as printed: width, case and spaces make no difference.
     """
-    require_signed(json, here().suite.chain_id)
+    require_signed(json)
     count_fingerprint(_asking_party(json.debtor, checksum(json.wallet)))
     found = fingerprints.fingerprint(here().engine, json.debtor, fingerprints.Invoice(**json.invoice.model_dump()))
     receivable = here().live.receivable_of_invoice(json.debtor, found)
@@ -97,18 +91,13 @@ def typing(chain_id: int) -> dict[str, Any]:
     }
 
 
-def require_signed(request: FingerprintRequest, chain_id: int) -> None:
+def require_signed(request: FingerprintRequest) -> None:
     """Raises SignatureStale, SignatureWrong."""
     now = int(time.time())
     if abs(now - request.issued_at) > FRESH_S:
         raise SignatureStale(issued_at=request.issued_at, window=FRESH_S, now=now)
-    signable = encode_typed_data(full_message=typed_data(request, chain_id))
-    try:
-        signer = Account.recover_message(signable, signature=request.signature)
-    except Exception:  # eth_account and its curve library raise kinds of their own for bytes that are no signature
-        signer = None
-    if signer != checksum(request.wallet):
-        raise SignatureWrong(wallet=request.wallet)
+    signable = encode_typed_data(full_message=typed_data(request, here().suite.chain_id))
+    signatures.require_signed(here().live.rpc, request.wallet, signable, request.signature)
 
 
 def _asking_party(debtor: int, wallet: str) -> int:

@@ -9,6 +9,7 @@ from backend.api.problems import RequestsTooMany
 ANY_ROUTE = "50/second"
 CHAIN_READS = "20/second"
 SIGNED_REQUESTS = "5/second"
+SIGN_INS = "10/second;60/minute"  # reading a sign-in message and checking its signature is real work
 FINGERPRINTS_OF_A_PARTY: RateLimitItem = parse("1000/hour")
 
 limiter = Limiter(get_remote_address, default_limits=[ANY_ROUTE], storage_uri="memory://", headers_enabled=True)

@@ -520,6 +520,41 @@ class Fingerprint(Answer):
     receivable: int | None
 
 
+# Sessions
+
+
+class SignInRequested(Answer):
+    """What the EIP-4361 message must say, besides the wallet's address. `nonce` counts once, until `expirationTime`."""
+
+    domain: str
+    uri: str
+    version: Literal["1"] = "1"
+    chain_id: int
+    nonce: str
+    issued_at: Time
+    expiration_time: Time
+    statement: str
+
+
+class SessionRequest(Asked):
+    """`message`: the EIP-4361 text. `signature`: by the wallet's key, or one that its contract takes (ERC-1271)."""
+
+    message: Annotated[str, Field(min_length=1, max_length=800)]
+    signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,2048}$")]
+
+
+class Session(Answer):
+    """`party`: whose wallet it is today, null for an account that only acts for the bank.
+
+    `officer`: whether it may see every party's private data. `expiresAt`: unless it is used before.
+    """
+
+    wallet: Wallet
+    party: int | None
+    officer: bool
+    expires_at: Time
+
+
 # The service
 
 

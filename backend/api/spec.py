@@ -30,10 +30,11 @@ SPEC = SpecTree(
 )
 
 
-def documented(model: type[Any], *failures: int, tag: str) -> Callable[[Callable[..., Any]], Any]:
-    """Publish a route: its answer, and the statuses it may fail with besides the common ones."""
+def documented(model: type[Any] | None, *failures: int, tag: str) -> Callable[[Callable[..., Any]], Any]:
+    """Publish a route: its answer (None: 204, no content), and what it may fail with besides the common statuses."""
+    answer = {"HTTP_200": model} if model else {"HTTP_204": None}
     problems = {f"HTTP_{status}": Problem for status in (*failures, *COMMON_FAILURES)}
-    decorate: Callable[[Callable[..., Any]], Any] = SPEC.validate(resp=Response(HTTP_200=model, **problems), tags=[tag])
+    decorate: Callable[[Callable[..., Any]], Any] = SPEC.validate(resp=Response(**answer, **problems), tags=[tag])
     return decorate
 
 

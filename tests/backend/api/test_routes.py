@@ -39,8 +39,9 @@ ROUTES = {
     "/v1/policy": "/v1/policy",
     "/v1/feed": "/v1/feed?limit=500",
 }
-# Pages, and the route that needs a signature, which has tests of its own.
-OTHERS = {"/", "/docs", "/docs/<name>", "/openapi.json", "/metrics", "/static/<path:filename>", "/v1/fingerprints"}
+# Routes that need a signature or a session have tests of their own.
+SIGNED = {"/v1/fingerprints", "/v1/session", "/v1/session/nonce"}
+PAGES = {"/", "/docs", "/docs/<name>", "/openapi.json", "/metrics", "/static/<path:filename>"}
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +66,10 @@ def test_the_document_is_valid_openapi_31(client: FlaskClient):
 
 
 def test_every_route_is_documented(client: FlaskClient):
-    rules = {rule.rule for rule in client.application.url_map.iter_rules()} - (OTHERS - {"/v1/fingerprints"})
+    rules = {rule.rule for rule in client.application.url_map.iter_rules()} - PAGES
     documented = set(get(client, "/openapi.json")["paths"])
     assert {rule.replace("<int:", "{").replace("<", "{").replace(">", "}") for rule in rules} == documented
-    assert documented == set(ROUTES) | {"/v1/fingerprints"}
+    assert documented == set(ROUTES) | SIGNED
 
 
 @pytest.mark.parametrize("route", ROUTES)
