@@ -259,8 +259,8 @@ WHY: Mapping[Move, tuple[str, str]] = {
         "额度提高至 {granted} 元，为 {days} 天内的最高升幅（{rise}）；数据可支持 {proposed} 元。",
     ),
     Move.AT_CEILING: (
-        "The figures support {proposed} yuan; the limit has risen as far as {days} days allow ({rise}).",
-        "数据可支持 {proposed} 元；额度在 {days} 天内已达最高升幅（{rise}）。",
+        "The figures support {proposed} yuan; the limit started or rose less than {days} days ago (at most {rise}).",
+        "数据可支持 {proposed} 元；额度启用或提升未满 {days} 天（升幅上限 {rise}）。",
     ),
 }
 
@@ -281,9 +281,9 @@ class Evaluation:
 def moved(history: Sequence[Evaluation], proposal: Proposal, day: int, policy: LimitPolicy = POLICY) -> Evaluation:
     """The limit in force after a proposal. `history`: the merchant's evaluations so far, the oldest first.
 
-    A cut is followed at once. A rise reaches at most what this evaluation and all of the last earlier day support, and
-    at most `rise_bps` above the lowest limit of `rise_days` (above the opening limit's share while limits are small),
-    so that it does not matter how often anybody evaluates.
+    A cut is followed at once. A rise reaches at most what this evaluation and all of the last earlier day support. It
+    comes `rise_days` after the start at the earliest, and lifts the limit by at most `rise_bps`, of itself or of the
+    opening limit if that is more, above the lowest of `rise_days`: it does not matter how often anybody evaluates.
     """
     move, granted = _answer(history, proposal.limit, day, policy)
     values = {
@@ -322,6 +322,8 @@ def _ceiling(history: Sequence[Evaluation], day: int, policy: LimitPolicy) -> in
     first = day - policy.rise_days
     before = [past.granted for past in history if past.day <= first][-1:]
     lowest = min(before + [past.granted for past in history if past.day > first])
+    if not before:
+        return lowest
     most = lowest + max(lowest, policy.opening_fen) * policy.rise_bps // WHOLE
     return most // policy.step_fen * policy.step_fen
 
