@@ -18,7 +18,7 @@ from eth_utils import keccak
 from backend import days
 from backend.chain import abi, eip712
 from tests import anvil
-from tests.backend.market import ADDRESSES, CONSENT_TEXT, KEYS, SUPPLIER, YUAN, Executor, Market
+from tests.backend.market import ADDRESSES, CONSENT_TEXT, KEYS, SCORING, SUPPLIER, YUAN, Executor, Market
 
 SNAPSHOT = Path(__file__).with_name("gas.json")
 PAGE = Path(__file__).parents[1] / "docs" / "gas.md"
@@ -300,7 +300,7 @@ class _Scene:
         admit = [
             market.suite.calldata("Participants", "admit", wallet, SUPPLIER, until, _hash(wallet)) for wallet in wallets
         ]
-        consent = market.suite.calldata("CreditOracle", "grantConsent", CONSENT_TEXT)
+        consent = market.suite.calldata("CreditOracle", "grantConsent", SCORING, CONSENT_TEXT)
         first = int(market.read("Participants", "partyCount")) + 1
         rpc.call("anvil_autoImpersonateAccount", True)
         rpc.batch([("anvil_setBalance", (wallet, SOME_FUNDS)) for wallet in wallets])

@@ -22,7 +22,7 @@ from backend.oracle.assessment import SPEC
 from backend.oracle.proposals import MOST_RECORDS
 from backend.scoring import specs, table, training
 from tests import anvil
-from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, Market
+from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, SCORING, Market
 from tests.backend.oracle.parts import RELAYER, SIGNERS, Oracle
 
 HUMA_V2_GAS = 95_200  # a limit push per borrower, measured
@@ -90,7 +90,7 @@ def _admit(market: Market, count: int) -> None:
     suite = market.suite
     for number, wallet in enumerate(wallets, start=1):
         market.send("bank", "Participants", "admit", wallet, CORE_ENTERPRISE, valid_until, f"0x{number:064x}")
-    consent = "0x" + suite.calldata("CreditOracle", "grantConsent", CONSENT_TEXT).hex()
+    consent = "0x" + suite.calldata("CreditOracle", "grantConsent", SCORING, CONSENT_TEXT).hex()
     target = suite.address("CreditOracle")
     for wallet in wallets:
         market.node.rpc("eth_sendTransaction", {"from": wallet, "to": target, "data": consent})

@@ -36,7 +36,14 @@ contract CreditOracle is ICreditOracle, SignedReports {
         uint256 word;
     }
 
+    struct Consent {
+        uint16 epoch;
+        bool given;
+    }
+
     mapping(uint32 party => Slot) internal _scores;
+    /// @dev Of purposes other than scoring, whose consent stands in the score's own word.
+    mapping(uint32 party => mapping(Purpose purpose => Consent)) internal _consents;
     mapping(uint32 party => uint256) internal _held;
     mapping(uint16 modelId => Model) public models;
 
@@ -49,22 +56,29 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     /* CONSENT */
 
-    function grantConsent(bytes32 textHash) external returns (uint16 epoch) {
+    function grantConsent(Purpose purpose, bytes32 textHash) external returns (uint16 epoch) {
         uint32 party = _callerParty();
-        uint256 word = _scores[party].word;
-        require(!word.isConsented(), ConsentGiven(party));
-        epoch = word.consentEpoch() + 1;
-        // A score made under an earlier consent stays the measure of how fast the next may rise, but is no longer usable.
-        _scores[party].word = word.withConsent(epoch);
-        emit ConsentGranted(party, epoch, textHash);
+        require(textHash != 0, ConsentTextEmpty());
+        bool given;
+        (epoch, given) = consentOf(party, purpose);
+        require(!given, ConsentGiven(party, purpose));
+        ++epoch;
+        if (purpose == Purpose.Scoring) {
+            // A score made under an earlier consent stays the measure of how fast the next may rise, but is no longer usable.
+            _scores[party].word = _scores[party].word.withConsent(epoch);
+        } else {
+            _consents[party][purpose] = Consent(epoch, true);
+        }
+        emit ConsentGranted(party, purpose, epoch, textHash);
     }
 
-    function revokeConsent() external {
+    function revokeConsent(Purpose purpose) external {
         uint32 party = _callerParty();
-        uint256 word = _scores[party].word;
-        require(word.isConsented(), ConsentMissing(party));
-        _scores[party].word = word & ~ScoreWord.CONSENTED;
-        emit ConsentRevoked(party, word.consentEpoch());
+        (uint16 epoch, bool given) = consentOf(party, purpose);
+        require(given, ConsentMissing(party, purpose));
+        if (purpose == Purpose.Scoring) _scores[party].word &= ~ScoreWord.CONSENTED;
+        else _consents[party][purpose].given = false;
+        emit ConsentRevoked(party, purpose, epoch);
     }
 
     /* REPORTS */
@@ -96,7 +110,7 @@ contract CreditOracle is ICreditOracle, SignedReports {
             uint256 held = _held[party];
             require(held.sequence() == sequence, HeldScoreUnknown(party, sequence));
             // Consent may have been withdrawn or renewed since: the present one counts, not the one of the held score.
-            require(word.isConsented() && held.consentEpoch() == word.consentEpoch(), ConsentMissing(party));
+            require(word.isConsented() && held.consentEpoch() == word.consentEpoch(), ConsentMissing(party, Purpose.Scoring));
             word = held;
         }
         word &= ~ScoreWord.HELD;
@@ -110,8 +124,18 @@ contract CreditOracle is ICreditOracle, SignedReports {
     function registerModel(uint16 modelId, bytes32 hash) external restricted {
         require(hash != 0, ModelHashZero());
         require(!models[modelId].registered, ModelKnown(modelId));
-        models[modelId] = Model({hash: hash, registered: true, retired: false});
+        models[modelId] = Model({hash: hash, registered: true, approved: false, retired: false});
         emit ModelRegistered(modelId, hash);
+    }
+
+    function approveModel(uint16 modelId, bytes32 hash) external restricted {
+        Model storage model = models[modelId];
+        require(model.registered, ModelUnknown(modelId));
+        require(!model.retired, ModelIsRetired(modelId));
+        require(!model.approved, ModelApprovedBefore(modelId));
+        require(model.hash == hash, ModelHashWrong(modelId, model.hash, hash));
+        model.approved = true;
+        emit ModelApproved(modelId, hash, msg.sender);
     }
 
     function retireModel(uint16 modelId) external restricted {
@@ -123,6 +147,15 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     /* READING */
 
+    function consentOf(uint32 party, Purpose purpose) public view returns (uint16 epoch, bool given) {
+        if (purpose == Purpose.Scoring) {
+            uint256 word = _scores[party].word;
+            return (word.consentEpoch(), word.isConsented());
+        }
+        Consent memory consent = _consents[party][purpose];
+        return (consent.epoch, consent.given);
+    }
+
     function scoreOf(uint32 party) external view returns (Score memory) {
         return _scores[party].word.unpack();
     }
@@ -133,7 +166,7 @@ contract CreditOracle is ICreditOracle, SignedReports {
 
     function usableScore(uint32 party) external view returns (Score memory s) {
         s = _scores[party].word.unpack();
-        require(s.consented, ConsentMissing(party));
+        require(s.consented, ConsentMissing(party, Purpose.Scoring));
         require(!_scores[party].word.isHeld(), ScoreOnHold(party));
         require(s.value != 0, ScoreMissing(party));
         require(block.timestamp <= s.validUntil, ScoreExpired(party, s.validUntil));
@@ -168,6 +201,7 @@ contract CreditOracle is ICreditOracle, SignedReports {
         Model memory model = models[r.modelId];
         require(model.registered, ModelUnknown(r.modelId));
         require(!model.retired, ModelIsRetired(r.modelId));
+        require(model.approved, ModelNotApproved(r.modelId));
         uint256 earliest = block.timestamp - MAX_DELAY;
         require(r.issuedAt >= earliest && r.issuedAt <= block.timestamp, ReportTimeWrong(r.issuedAt, earliest));
         uint256 latest = r.issuedAt + MAX_VALIDITY;

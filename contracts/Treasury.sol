@@ -17,6 +17,7 @@ import {IRiskPolicy} from "./interfaces/IRiskPolicy.sol";
 import {ITreasury} from "./interfaces/ITreasury.sol";
 import {Calendar} from "./libraries/Calendar.sol";
 import {Cash} from "./libraries/Cash.sol";
+import {Interest} from "./libraries/Interest.sol";
 import {Roles} from "./libraries/Roles.sol";
 
 /// @title Implementation of ITreasury, where every call, event and error is documented
@@ -43,6 +44,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
     /// @dev Apart from the ledger: payouts and repayments on time need not touch them.
     uint96 internal _impaired;
     uint96 internal _cover;
+    Accrual internal _accrual;
     mapping(uint32 party => Account) internal _accounts;
     mapping(IRiskPolicy.Product product => uint256) public outstandingOf;
     mapping(address account => bool) public isProduct;
@@ -112,6 +114,17 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         _ledger = b;
         emit Repaid(r.product, r.party, r.principal, r.income, account.outstanding, b.cash);
         if (r.arrearsEnded) _endArrears(r.party);
+    }
+
+    function bookAccrual(uint120 accruedFrom, uint120 accruedTo, uint104 perDayFrom, uint104 perDayTo)
+        external
+        onlyProduct
+    {
+        Accrual memory a = accrual();
+        a.accrued = a.accrued - accruedFrom + accruedTo;
+        a.perDay = a.perDay - perDayFrom + perDayTo;
+        _accrual = a;
+        emit AccrualChanged(a.accrued, a.perDay, a.throughDay);
     }
 
     function bookImpairment(IRiskPolicy.Product product, uint32 party, uint96 from, uint96 to) external onlyProduct {
@@ -221,6 +234,13 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
         return Book(b.cash, b.outstanding, b.throughDay, b.unearned, b.dailyEarning, _impaired, _cover);
     }
 
+    function accrual() public view returns (Accrual memory a) {
+        a = _accrual;
+        uint32 today = Calendar.today();
+        if (a.perDay != 0) a.accrued += (uint256(a.perDay) * (today - a.throughDay)).toUint120();
+        a.throughDay = today;
+    }
+
     function headroom(uint32 party, uint96 cap) external view returns (uint96) {
         Account memory account = _accounts[party];
         if (account.arrears != 0) return 0;
@@ -233,7 +253,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
 
     function grossAssets() public view returns (uint256) {
         Ledger memory b = _earned();
-        return uint256(b.cash) + b.outstanding - b.unearned;
+        return uint256(b.cash) + b.outstanding - b.unearned + Interest.unitsDown(accrual().accrued);
     }
 
     function totalAssets() public view override(ERC4626, IERC4626) returns (uint256) {
@@ -338,6 +358,7 @@ contract Treasury is ITreasury, ERC4626, AccessManaged, Pausable, ReentrancyGuar
 
     /// @dev The remainder of an even daily earning is earned at once; it is less than a unit a day.
     function _beginEarning(Ledger memory b, Disbursement calldata d) internal {
+        if (d.principal == d.net) return;
         uint32 term = d.endDay - d.startDay;
         uint96 daily = (d.principal - d.net) / term;
         b.dailyEarning += daily;

@@ -47,6 +47,7 @@ def rows(rpc: Rpc, record: Record, artifacts: Artifacts, parameters: plan.Parame
     yield from auditor.oracle()
     yield from auditor.connections()
     yield from auditor.terms()
+    yield from auditor.lines()
 
 
 def creation_rows(
@@ -135,7 +136,12 @@ class _Auditor:
         found = {"signers": sorted(last[0]["signers"]), "threshold": last[0]["threshold"]} if last else None
         yield Row("oracle signers", expected, found)
         for model in self._parameters.models:
-            expected = {"hash": "0x" + model.content_hash().hex(), "registered": True, "retired": False}
+            expected = {
+                "hash": "0x" + model.content_hash().hex(),
+                "registered": True,
+                "approved": True,
+                "retired": False,
+            }
             yield Row(f"model {model.id} {model.name}", expected, self._call(plan.ORACLE.of, "models", model.id))
         registered = [log["modelId"] for log in self._logs(plan.ORACLE.of, "ModelRegistered")]
         yield Row("models registered", [model.id for model in self._parameters.models], registered)
@@ -147,14 +153,22 @@ class _Auditor:
         lienors = [log["product"] for log in self._logs(plan.RECEIVABLES.of, "LienorAllowed")]
         yield Row("lienors of Receivables", [factoring], lienors)
         products = [log["product"] for log in self._logs(plan.TREASURY.of, "ProductAllowed")]
-        yield Row("products of Treasury", [factoring], products)
+        yield Row("products of Treasury", [factoring, self._addresses[plan.CREDIT_LINE.of]], products)
 
     def terms(self) -> Iterator[Row]:
-        for grade, terms in enumerate(self._parameters.terms):
-            names = [to_camel(name) for name in plan.Terms.model_fields]
-            expected = dict(zip(names, terms.as_struct() if terms else (False, *[0] * 6), strict=True))
-            found = self._call(plan.POLICY.of, "termsOf", plan.RECEIVABLES_PRODUCT, grade)
-            yield Row(f"terms of grade {grade}", expected, found)
+        names = [to_camel(name) for name in plan.Terms.model_fields]
+        for product, number in plan.PRODUCTS.items():
+            for grade, terms in enumerate(self._parameters.terms_of(product)):
+                expected = dict(zip(names, terms.as_struct() if terms else (False, *[0] * 6), strict=True))
+                found = self._call(plan.POLICY.of, "termsOf", number, grade)
+                yield Row(f"{product} terms of grade {grade}", expected, found)
+
+    def lines(self) -> Iterator[Row]:
+        conditions = self._parameters.lines
+        names = [to_camel(name) for name in plan.LineConditions.model_fields if name != "agreement"]
+        expected = dict(zip((*names, "agreementHash"), conditions.as_struct(), strict=True))
+        expected["agreementHash"] = "0x" + expected["agreementHash"].hex()
+        yield Row("conditions of lines", expected, self._call(plan.CREDIT_LINE.of, "conditions"))
 
     def _delay_in_role(self, role: plan.Role, account: str) -> int | None:
         """The delay in force or about to be; None for an account without the role."""

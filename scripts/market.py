@@ -29,7 +29,8 @@ DELAY_S = 3_600  # of the bank's delayed roles on local chains
 NOON_IN_BEIJING_S = 4 * 3_600  # after midnight UTC, where a day number begins
 PATIENCE_S = 180.0
 POLL_S = 0.1
-SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER = 1, 2, 4, 8
+SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT = 1, 2, 4, 8, 16
+SCORING, TRAINING = 0, 1  # ICreditOracle.Purpose
 CURRENCY = 1
 OFFICERS = {"admin": 1, "risk_officer": 2, "risk_manager": 3, "compliance": 4, "guardian": 6}
 LIMIT = 50_000_000_00
@@ -205,7 +206,7 @@ class Market:
 
     def consent(self, debtor: Person) -> None:
         text = text_hash("The bank may score us from the statements we file.")
-        debtor.wallet.send("CreditOracle", "grantConsent", text)
+        debtor.wallet.send("CreditOracle", "grantConsent", SCORING, text)
         self.catch_up()
 
     def file(self, debtor: Person, company: str) -> None:

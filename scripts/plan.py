@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from eth_utils.address import is_address, to_checksum_address
+from eth_utils.crypto import keccak
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
@@ -23,7 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = ROOT / "scripts" / "parameters"
 MODEL_HASHES = ROOT / "backend" / "scoring" / "models" / "hashes.json"
 
-RECEIVABLES_PRODUCT = 0  # IRiskPolicy.Product.Receivables
+AGREEMENTS = ROOT / "backend" / "records" / "agreements"
+
+PRODUCTS = {"receivables": 0, "credit_line": 1}  # IRiskPolicy.Product
 TRIAL = 10_000  # Receivables.TRIAL: what a token is tried with before it is allowed
 
 
@@ -73,6 +76,7 @@ POLICY = Address("RiskPolicy")
 TREASURY = Address("Treasury")
 RECEIVABLES = Address("Receivables")
 FACTORING = Address("Factoring")
+CREDIT_LINE = Address("CreditLine")
 
 CONTRACTS = (
     Contract("Authority", (DEPLOYER,)),
@@ -83,6 +87,7 @@ CONTRACTS = (
     Contract("Treasury", (AUTHORITY, PARTICIPANTS, CASH)),
     Contract("Receivables", (AUTHORITY, PARTICIPANTS)),
     Contract("Factoring", (AUTHORITY, PARTICIPANTS, POLICY, TREASURY, RECEIVABLES)),
+    Contract("CreditLine", (AUTHORITY, PARTICIPANTS, ORACLE, POLICY, TREASURY)),
 )
 
 
@@ -112,6 +117,7 @@ ROLES = (
             "Treasury": ("unpause", "allowProduct"),
             "Receivables": ("unpause", "allowLienor"),
             "Factoring": ("unpause",),
+            "CreditLine": ("unpause",),
         },
         delayed=True,
     ),
@@ -121,8 +127,9 @@ ROLES = (
         {
             "RiskPolicy": ("tightenTerms",),
             "Treasury": ("cutLimit",),
-            "CreditOracle": ("retireModel",),
+            "CreditOracle": ("approveModel", "retireModel"),
             "Factoring": ("closeFacility", "recordRegistration", "giveNotice", "declareDefault", "writeOff"),
+            "CreditLine": ("closeOffer", "freeze", "giveNotice", "declareDefault", "writeOff"),
         },
     ),
     Role(
@@ -133,6 +140,7 @@ ROLES = (
             "Treasury": ("setLimit", "withdrawCover"),
             "CreditOracle": ("registerModel", "release"),
             "Factoring": ("setFacility",),
+            "CreditLine": ("setConditions", "unfreeze"),
             "Receivables": ("allowCurrency",),
         },
         delayed=True,
@@ -154,6 +162,7 @@ ROLES = (
             "Treasury": ("pause",),
             "Receivables": ("pause",),
             "Factoring": ("pause",),
+            "CreditLine": ("pause",),
             "CreditOracle": ("pauseReports", "hold"),
         },
     ),
@@ -195,6 +204,35 @@ class Terms(BaseModel):
         return tuple(getattr(self, name) for name in type(self).model_fields)
 
 
+class LineConditions(BaseModel):
+    """`ICreditLine.Conditions`, in its order. `agreement`: the text that merchants sign, by its name in `AGREEMENTS`."""
+
+    model_config = STRICT
+
+    open: bool
+    term_days: Annotated[int, Field(ge=1, le=1_096)]
+    cycle_days: Annotated[int, Field(ge=28, le=255)]
+    due_days: Annotated[int, Field(ge=1, le=254)]
+    instalment_bps: Bps
+    late_rate_bps: Annotated[int, Field(ge=0, le=2_400)]
+    cure_days: Annotated[int, Field(ge=0, le=255)]
+    overdue_impairment_bps: Bps
+    line_cap: Annotated[int, Field(ge=0, lt=2**80)]
+    portfolio_cap: Annotated[int, Field(ge=0, lt=2**96)]
+    agreement: Annotated[str, Field(pattern="^[a-z_]+$")]
+
+    @model_validator(mode="after")
+    def _cycles_fit(self) -> "LineConditions":
+        _require(self.due_days < self.cycle_days, f"dueDays {self.due_days} must be less than a cycle's days")
+        _require(self.term_days % self.cycle_days == 0, f"termDays {self.term_days} must be a whole number of cycles")
+        return self
+
+    def as_struct(self) -> tuple[Any, ...]:
+        """Raises OSError when the agreement's texts are not there."""
+        figures = tuple(getattr(self, name) for name in type(self).model_fields if name != "agreement")
+        return (*figures, agreement_hash(self.agreement))
+
+
 class Model(BaseModel):
     """A scoring model by its number on chain; `hash` None takes the one of the shipped model of that name."""
 
@@ -215,15 +253,16 @@ class Model(BaseModel):
 class Parameters(BaseModel):
     """What differs from chain to chain.
 
-    `cash`: an existing settlement token, None deploys MockCash. `terms`: one entry per grade, None where the grade
-    is refused. `delays`: seconds by delayed role. `officers`: accounts by role. `signers`: the oracle's.
+    `cash`: an existing settlement token, None deploys MockCash. `terms`: by product one entry per grade, None where the
+    grade is refused. `lines`: conditions of credit lines. `delays`: seconds by delayed role. `officers`: accounts by role. `signers`: the oracle's.
     """
 
     model_config = STRICT
 
     cash: AccountAddress | None
     grade_floors: Annotated[list[Annotated[int, Field(ge=300, le=850)]], Field(min_length=1, max_length=15)]
-    terms: list[Terms | None]
+    terms: dict[str, list[Terms | None]]
+    lines: LineConditions
     delays: dict[str, Seconds]
     officers: dict[str, Annotated[list[AccountAddress], Field(min_length=1)]]
     signers: Annotated[list[AccountAddress], Field(min_length=1, max_length=16)]
@@ -234,13 +273,21 @@ class Parameters(BaseModel):
     def _belongs_together(self) -> "Parameters":
         floors = self.grade_floors
         _require(floors == sorted(set(floors), reverse=True), f"gradeFloors {floors} must fall from grade to grade")
-        _require(len(self.terms) == len(floors), f"{len(self.terms)} terms for {len(floors)} grades")
+        _require_names("terms", self.terms, frozenset(map(to_camel, PRODUCTS)))
+        for product, terms in self.terms.items():
+            _require(len(terms) == len(floors), f"{len(terms)} {product} terms for {len(floors)} grades")
         _require_names("delays", self.delays, DELAYED_ROLE_NAMES)
         _require_names("officers", self.officers, ROLE_NAMES)
+        both = sorted({*self.officers["risk_officer"]} & {*self.officers["risk_manager"]})
+        _require(not both, f"{', '.join(both)} would register and approve models alone")
         _require(len(set(self.signers)) == len(self.signers), "a signer is named twice")
         _require(self.threshold <= len(self.signers), f"threshold {self.threshold} of {len(self.signers)} signers")
         _require(len({model.id for model in self.models}) == len(self.models), "two models have one id")
         return self
+
+    def terms_of(self, product: str) -> list[Terms | None]:
+        """By grade; `product` as in PRODUCTS."""
+        return self.terms[to_camel(product)]
 
     def delay_of(self, role: Role) -> int:
         """Seconds between scheduling and executing a call under the role."""
@@ -272,6 +319,12 @@ def _require(condition: bool, rule: str) -> None:
 def _require_names(place: str, given: Mapping[str, Any], expected: frozenset[str]) -> None:
     for name in sorted(expected.symmetric_difference(given)):
         raise ValueError(f"{place}.{name} is {'missing' if name in expected else 'unknown'}")
+
+
+def agreement_hash(name: str) -> bytes:
+    """Keccak-256 of the Keccak-256 hashes of the agreement's Chinese and English texts, in that order."""
+    texts = (AGREEMENTS / f"{name}.{language}.md" for language in ("zh", "en"))
+    return keccak(b"".join(keccak(text.read_bytes()) for text in texts))
 
 
 @cache
@@ -351,18 +404,23 @@ def constructor_arguments(contract: Contract, parameters: Parameters, addresses:
 def wiring(parameters: Parameters, addresses: Addresses, deployer: str) -> Iterator[Call]:
     """What the contracts must know of each other and of the parameters, while the deployer may call everything."""
     receivables, factoring, cash = addresses[RECEIVABLES.of], addresses[FACTORING.of], addresses[CASH.of]
+    line = addresses[CREDIT_LINE.of]
     if not parameters.cash:
         yield Call(CASH.of, "mint", (deployer, TRIAL))
     yield Call(CASH.of, "approve", (receivables, TRIAL))
     yield Call(RECEIVABLES.of, "allowCurrency", (cash,))
     yield Call(RECEIVABLES.of, "allowLienor", (factoring,))
-    yield Call(TREASURY.of, "allowProduct", (factoring,))
+    for product in (factoring, line):
+        yield Call(TREASURY.of, "allowProduct", (product,))
     for model in parameters.models:
-        yield Call(ORACLE.of, "registerModel", (model.id, model.content_hash()))
+        for step in ("registerModel", "approveModel"):
+            yield Call(ORACLE.of, step, (model.id, model.content_hash()))
     yield Call(ORACLE.of, "setSigners", (sorted(parameters.signers, key=str.lower), parameters.threshold))
-    for grade, terms in enumerate(parameters.terms):
-        if terms:
-            yield Call(POLICY.of, "setTerms", (RECEIVABLES_PRODUCT, grade, terms.as_struct()))
+    for product, number in PRODUCTS.items():
+        for grade, terms in enumerate(parameters.terms_of(product)):
+            if terms:
+                yield Call(POLICY.of, "setTerms", (number, grade, terms.as_struct()))
+    yield Call(CREDIT_LINE.of, "setConditions", (parameters.lines.as_struct(),))
 
 
 def role_calls(parameters: Parameters, addresses: Addresses, executor: Executor) -> Iterator[Call]:

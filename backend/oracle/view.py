@@ -55,7 +55,7 @@ def read(rpc: Rpc, suite: Suite, models: Iterable[int], at: Header) -> OracleVie
         signer_set=call("signerSet"),
         threshold=call("threshold"),
         paused=call("reportsPaused"),
-        models={number: _hash(model) for number in models if (model := call("models", number))["registered"]},
+        models={number: _hash(model) for number in models if (model := call("models", number))["approved"]},
     )
 
 

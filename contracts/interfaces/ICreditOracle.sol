@@ -4,6 +4,12 @@ pragma solidity 0.8.30;
 /// @title Credit scores of parties, by consent and by quorum
 /// @notice One storage slot per party. A party that does not consent has no usable score; a score that is old, held, or made by a retired model pays nothing out.
 interface ICreditOracle {
+    /// @notice What a party lets its data be used for. Each purpose is consented to and withdrawn apart; scores depend on the first.
+    enum Purpose {
+        Scoring,
+        Training
+    }
+
     /// @param value Score from 300 to 850; 650 stands for a default probability of 5 %, 50 points double the odds.
     /// @param pdPpm Probability of default in parts per million.
     /// @param limitCode Reported limit in yuan as mantissa (high 16 bits) × 10^exponent (low 8 bits).
@@ -42,10 +48,12 @@ interface ICreditOracle {
 
     /// @param hash Content hash of the model's artefact.
     /// @param registered True once the model is known.
+    /// @param approved True once a second officer has approved it; before, it makes no scores.
     /// @param retired True when its scores may no longer be used.
     struct Model {
         bytes32 hash;
         bool registered;
+        bool approved;
         bool retired;
     }
 
@@ -59,10 +67,10 @@ interface ICreditOracle {
         FactsOld
     }
 
-    /// @notice A party lets its data be used for scoring, as the text with this hash says.
-    event ConsentGranted(uint32 indexed party, uint16 epoch, bytes32 textHash);
-    /// @notice A party withdrew its consent; its score is unusable from this block on.
-    event ConsentRevoked(uint32 indexed party, uint16 epoch);
+    /// @notice A party lets its data be used for a purpose, as the text with this hash says.
+    event ConsentGranted(uint32 indexed party, Purpose indexed purpose, uint16 epoch, bytes32 textHash);
+    /// @notice A party withdrew its consent to a purpose. Without consent to scoring its score is unusable from this block on.
+    event ConsentRevoked(uint32 indexed party, Purpose indexed purpose, uint16 epoch);
     /// @notice A batch of scores was accepted; records that were passed over or held are evented one by one before this.
     event ScoresReported(
         uint64 indexed round, uint16 indexed modelId, uint40 issuedAt, uint40 validUntil, address relayer, bytes32[] records
@@ -75,17 +83,22 @@ interface ICreditOracle {
     event PartyHeld(uint32 indexed party, address indexed by);
     /// @notice A hold ended; the score in force is the given one.
     event HoldReleased(uint32 indexed party, uint16 value, uint32 sequence, bool proposalTaken);
-    /// @notice A model may be used from now on.
+    /// @notice A model is known; it waits for a second officer's approval.
     event ModelRegistered(uint16 indexed modelId, bytes32 hash);
+    /// @notice A model may make scores from now on.
+    event ModelApproved(uint16 indexed modelId, bytes32 hash, address indexed by);
     /// @notice Scores of this model are unusable from this block on.
     event ModelRetired(uint16 indexed modelId);
 
-    /// @notice Party {party} has not consented to the use of its data, or has withdrawn its consent.
-    /// @custom:zh 参与方 {party} 未同意或已撤回数据使用授权。
-    error ConsentMissing(uint32 party);
-    /// @notice Party {party} has already consented.
-    /// @custom:zh 参与方 {party} 已授权，无需重复授权。
-    error ConsentGiven(uint32 party);
+    /// @notice Party {party} has not consented to the use of its data for {purpose}, or has withdrawn its consent.
+    /// @custom:zh 参与方 {party} 未同意或已撤回将其数据用于{purpose}的授权。
+    error ConsentMissing(uint32 party, Purpose purpose);
+    /// @notice Party {party} has already consented to the use of its data for {purpose}.
+    /// @custom:zh 参与方 {party} 已授权将其数据用于{purpose}，无需重复授权。
+    error ConsentGiven(uint32 party, Purpose purpose);
+    /// @notice A consent must name the hash of the text that was agreed to.
+    /// @custom:zh 授权必须注明所同意文本的哈希。
+    error ConsentTextEmpty();
     /// @notice Party {party} has no credit score yet.
     /// @custom:zh 参与方 {party} 尚无信用评分。
     error ScoreMissing(uint32 party);
@@ -101,6 +114,15 @@ interface ICreditOracle {
     /// @notice Model {modelId} is not registered.
     /// @custom:zh 模型 {modelId} 未登记。
     error ModelUnknown(uint16 modelId);
+    /// @notice Model {modelId} is registered, but no second officer has approved it.
+    /// @custom:zh 模型 {modelId} 已登记，但尚未经第二名人员批准。
+    error ModelNotApproved(uint16 modelId);
+    /// @notice Model {modelId} is approved already.
+    /// @custom:zh 模型 {modelId} 已获批准。
+    error ModelApprovedBefore(uint16 modelId);
+    /// @notice Model {modelId} is registered with the hash {registered}, not {given}.
+    /// @custom:zh 模型 {modelId} 登记的哈希为 {registered}，而非 {given}。
+    error ModelHashWrong(uint16 modelId, bytes32 registered, bytes32 given);
     /// @notice Model {modelId} is registered already.
     /// @custom:zh 模型 {modelId} 已登记。
     error ModelKnown(uint16 modelId);
@@ -123,11 +145,11 @@ interface ICreditOracle {
     /// @custom:zh 参与方 {party} 没有序号为 {sequence} 的待复核评分。
     error HeldScoreUnknown(uint32 party, uint32 sequence);
 
-    /// @notice The caller's party lets its data be used as the text with this hash says.
-    function grantConsent(bytes32 textHash) external returns (uint16 epoch);
+    /// @notice The caller's party lets its data be used for a purpose, as the text with this hash says.
+    function grantConsent(Purpose purpose, bytes32 textHash) external returns (uint16 epoch);
 
-    /// @notice The caller's party withdraws its consent, effective in this block.
-    function revokeConsent() external;
+    /// @notice The caller's party withdraws its consent to a purpose, effective in this block.
+    function revokeConsent(Purpose purpose) external;
 
     /// @notice Takes a batch of scores that a quorum signed. Anyone may relay it; one bad record never reverts the others.
     function submitScores(ScoreReport calldata report, bytes[] calldata signatures) external;
@@ -142,8 +164,15 @@ interface ICreditOracle {
     /// @notice Makes a model known. Restricted to the delayed risk role.
     function registerModel(uint16 modelId, bytes32 hash) external;
 
+    /// @notice Lets a registered model make scores: the second of four eyes. Restricted to the risk officer.
+    function approveModel(uint16 modelId, bytes32 hash) external;
+
     /// @notice Makes all scores of a model unusable, at once. Restricted to the risk officer.
     function retireModel(uint16 modelId) external;
+
+    /// @return epoch Number of consents given to the purpose so far.
+    /// @return given True while the party consents.
+    function consentOf(uint32 party, Purpose purpose) external view returns (uint16 epoch, bool given);
 
     /// @return The slot as stored, usable or not.
     function scoreOf(uint32 party) external view returns (Score memory);

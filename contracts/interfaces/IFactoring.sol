@@ -2,11 +2,12 @@
 pragma solidity 0.8.30;
 
 import {Cash} from "../libraries/Cash.sol";
+import {ILending} from "./ILending.sol";
 import {IReceivables} from "./IReceivables.sol";
 
 /// @title Money now for a confirmed receivable
 /// @notice The holder of a confirmed receivable is advanced a share of it at a discount and keeps the rest. The debtor's settlement repays the advance first; what is left is the holder's.
-interface IFactoring {
+interface IFactoring is ILending {
     enum Status {
         None,
         Active,
@@ -139,12 +140,6 @@ interface IFactoring {
     /// @notice A financing was written off.
     event FinancingWrittenOff(uint256 indexed receivable, uint96 loss, uint96 fromCover);
 
-    /// @notice The signed offer was good until {deadline}; that time has passed.
-    /// @custom:zh 签署的报价有效期至 {deadline}，现已过期。
-    error OfferExpired(uint40 deadline);
-    /// @notice The net amount would be {net}, less than the signed {signed}.
-    /// @custom:zh 实际到账金额为 {net}，低于签署金额 {signed}。
-    error NetBelowSigned(uint96 net, uint96 signed);
     /// @notice Only the holder, {holder}, can finance receivable {receivable}.
     /// @custom:zh 只有持有人 {holder} 可以为应收账款 {receivable} 申请融资。
     error OnlyHolderFinances(uint256 receivable, address holder);
@@ -184,12 +179,6 @@ interface IFactoring {
     /// @notice No notice of default was given on receivable {receivable}.
     /// @custom:zh 尚未就应收账款 {receivable} 发出违约催告。
     error NoticeMissing(uint256 receivable);
-    /// @notice Notice of default was already given on {noticeDay}.
-    /// @custom:zh 已于 {noticeDay} 发出违约催告。
-    error NoticeGivenBefore(uint32 noticeDay);
-    /// @notice The default can be cured through {day}.
-    /// @custom:zh 违约可在 {day}（含）前补救。
-    error CureRuns(uint32 day);
     /// @notice The facility is out of bounds: term {maxTermDays} days, basis {basis}, late rate {lateRateBps}, late cap {lateCapBps}, impairment {overdueImpairmentBps}.
     /// @custom:zh 融资安排超出允许范围：期限 {maxTermDays} 天，计息基准 {basis}，逾期利率 {lateRateBps}，逾期利息上限 {lateCapBps}，减值比例 {overdueImpairmentBps}。
     error FacilityOutOfBounds(
@@ -198,9 +187,6 @@ interface IFactoring {
     /// @notice A registration reference must not be empty.
     /// @custom:zh 登记编号不能为空。
     error RegistrationEmpty();
-    /// @notice The amount to pay must be more than zero.
-    /// @custom:zh 支付金额必须大于零。
-    error PaymentZero();
 
     /* CONDITIONS */
 

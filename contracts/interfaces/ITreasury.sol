@@ -33,6 +33,15 @@ interface ITreasury is IERC4626 {
         uint96 cover;
     }
 
+    /// @notice Daily interest of lines in order, in units × bps × days (see `Interest.ACCRUAL_UNIT`): part of the vault's value from day to day.
+    /// @param accrued Accrued through `throughDay` and not paid.
+    /// @param perDay Accrues on each following day.
+    struct Accrual {
+        uint120 accrued;
+        uint104 perDay;
+        uint32 throughDay;
+    }
+
     /// @param party Obligor.
     /// @param to Wallet that receives the net amount.
     /// @param net What is paid out.
@@ -91,6 +100,8 @@ interface ITreasury is IERC4626 {
         uint96 partyOutstanding,
         uint96 cash
     );
+    /// @notice The interest that lines accrue changed.
+    event AccrualChanged(uint120 accrued, uint104 perDay, uint32 throughDay);
     /// @notice What is expected to be lost changed.
     event ImpairmentChanged(IRiskPolicy.Product indexed product, uint32 indexed party, uint96 from, uint96 to, uint96 impaired);
     /// @notice A financing of the party fell into arrears.
@@ -150,6 +161,9 @@ interface ITreasury is IERC4626 {
     /// @notice Books money that the product has just moved here. Restricted to products.
     function bookRepayment(Repayment calldata repayment) external;
 
+    /// @notice Books what a loan adds to the accrued interest, before and after a change of today; nothing while it is not expected to be paid. Restricted to products.
+    function bookAccrual(uint120 accruedFrom, uint120 accruedTo, uint104 perDayFrom, uint104 perDayTo) external;
+
     /// @notice Books a change of what is expected to be lost. Restricted to products.
     function bookImpairment(IRiskPolicy.Product product, uint32 party, uint96 from, uint96 to) external;
 
@@ -178,10 +192,16 @@ interface ITreasury is IERC4626 {
     /// @notice Takes first-loss cover out. Restricted to the delayed risk role.
     function withdrawCover(address to, uint96 amount) external;
 
+    /// @return Principal owed on all financings of a product.
+    function outstandingOf(IRiskPolicy.Product product) external view returns (uint256);
+
     function accountOf(uint32 party) external view returns (Account memory);
 
     /// @return The book with discount earned through today.
     function book() external view returns (Book memory);
+
+    /// @return Interest accrued through today.
+    function accrual() external view returns (Accrual memory);
 
     /// @return What a party of a grade capped at `cap` may still be paid: 0 in arrears.
     function headroom(uint32 party, uint96 cap) external view returns (uint96);

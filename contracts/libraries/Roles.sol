@@ -7,6 +7,7 @@ library Roles {
     uint16 internal constant CORE_ENTERPRISE = 1 << 1;
     uint16 internal constant LENDER = 1 << 2;
     uint16 internal constant COVER_PROVIDER = 1 << 3;
+    uint16 internal constant MERCHANT = 1 << 4;
 
-    uint16 internal constant ALL = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER;
+    uint16 internal constant ALL = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER | MERCHANT;
 }

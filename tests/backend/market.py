@@ -15,7 +15,8 @@ from scripts import plan
 from scripts._artifacts import Artifacts
 from tests.anvil import LOCAL_CHAIN_ID, Node
 
-SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER = 1, 2, 4, 8
+SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT = 1, 2, 4, 8, 16
+SCORING, TRAINING = 0, 1  # ICreditOracle.Purpose
 YUAN = 100
 MILLION = 1_000_000 * YUAN
 CONSENT_TEXT = "0x" + "c0" * 32
@@ -162,7 +163,7 @@ class Market:
             party = PARTIES[name][0]
             self.send("bank", "Factoring", "setFacility", party, FACILITY)
             self.send("bank", "Treasury", "setLimit", party, 30 * MILLION)
-            self.send(name, "CreditOracle", "grantConsent", CONSENT_TEXT)
+            self.send(name, "CreditOracle", "grantConsent", SCORING, CONSENT_TEXT)
         self.score({1: 720, 7: 660})
         self.send("lender", "Treasury", "deposit", 40 * MILLION, ADDRESSES["lender"])
         self.send("cover_provider", "Treasury", "depositCover", MILLION)

@@ -6,7 +6,7 @@ from ape.api import AccountAPI
 
 from tests.contracts import clock
 from tests.contracts.quorum import Quorum
-from tests.contracts.suite import DELAY, Party, Suite, fund, schedule
+from tests.contracts.suite import DELAY, SCORING, Party, Suite, fund, schedule
 
 CONSENT_TEXT = bytes.fromhex("c0" * 32)
 SCORE = 720
@@ -25,7 +25,7 @@ def open_market(suite: Suite, actors: Mapping[str, AccountAPI], quorum: Quorum) 
     clock.travel(DELAY)
     suite.factoring.setFacility(debtor, FACILITY, sender=manager)
     suite.treasury.setLimit(debtor, LIMIT, sender=manager)
-    suite.oracle.grantConsent(CONSENT_TEXT, sender=actors["core_enterprise"])
+    suite.oracle.grantConsent(SCORING, CONSENT_TEXT, sender=actors["core_enterprise"])
     quorum.score(debtor, SCORE, sender=actors["stranger"])
     fund(suite, actors["lender"], suite.treasury, LENT)
     suite.treasury.deposit(LENT, actors["lender"], sender=actors["lender"])

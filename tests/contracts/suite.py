@@ -37,6 +37,7 @@ ACCOUNTS = {
 }
 SIGNERS = (7, 8, 9)
 
+SCORING, TRAINING = 0, 1  # ICreditOracle.Purpose
 DELAY = 3_600  # of every delayed role on local chains
 KYC_DAYS = 365
 KYC_HASH = bytes.fromhex("4b" * 32)
@@ -61,6 +62,7 @@ class Role(IntFlag):
     CORE_ENTERPRISE = 2
     LENDER = 4
     COVER_PROVIDER = 8
+    MERCHANT = 16
 
 
 ROLE_OF = {
@@ -86,6 +88,7 @@ class Suite:
     treasury: ContractInstance
     receivables: ContractInstance
     factoring: ContractInstance
+    line: ContractInstance
 
 
 class ApeExecutor:
@@ -125,6 +128,7 @@ def deploy(deployer: AccountAPI, cash: str | None = None) -> Suite:
         treasury=found["Treasury"],
         receivables=found["Receivables"],
         factoring=found["Factoring"],
+        line=found["CreditLine"],
     )
 
 

@@ -9,7 +9,7 @@ from backend.chain import reports
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
 from tests.contracts.quorum import MODEL, VALIDITY
-from tests.contracts.suite import SIGNERS, Party, after_delay, refusal_after_delay
+from tests.contracts.suite import SCORING, SIGNERS, TRAINING, Party, after_delay, refusal_after_delay
 
 TEXT = b"\xc0" * 32
 DEBTOR, OTHER = Party.CORE_ENTERPRISE, Party.CORE_ENTERPRISE2
@@ -32,7 +32,7 @@ class Skip(IntEnum):
 @pytest.fixture(scope="module", autouse=True)
 def consents(oracle, core_enterprise, core_enterprise2):
     for enterprise in (core_enterprise, core_enterprise2):
-        oracle.grantConsent(TEXT, sender=enterprise)
+        oracle.grantConsent(SCORING, TEXT, sender=enterprise)
 
 
 @pytest.fixture
@@ -56,47 +56,82 @@ def signer(accounts):
 """CONSENT"""
 
 
+def test_each_purpose_is_consented_to_and_withdrawn_apart(oracle, core_enterprise):
+    tx = oracle.grantConsent(TRAINING, TEXT, sender=core_enterprise)
+    assert events(tx) == [event(oracle, "ConsentGranted", party=DEBTOR, purpose=TRAINING, epoch=1, textHash=TEXT)]
+    assert refusal(oracle.grantConsent, TRAINING, TEXT, sender=core_enterprise) == error(
+        "ConsentGiven", party=DEBTOR, purpose=TRAINING
+    )
+    assert oracle.consentOf(DEBTOR, TRAINING) == (1, True)
+    tx = oracle.revokeConsent(TRAINING, sender=core_enterprise)
+    assert events(tx) == [event(oracle, "ConsentRevoked", party=DEBTOR, purpose=TRAINING, epoch=1)]
+    assert refusal(oracle.revokeConsent, TRAINING, sender=core_enterprise) == error(
+        "ConsentMissing", party=DEBTOR, purpose=TRAINING
+    )
+    assert oracle.consentOf(DEBTOR, TRAINING) == (1, False)
+    assert oracle.consentOf(DEBTOR, SCORING) == (1, True)
+
+
+def test_withdrawing_the_consent_to_scoring_leaves_the_one_to_training(oracle, core_enterprise):
+    oracle.grantConsent(TRAINING, TEXT, sender=core_enterprise)
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    assert oracle.consentOf(DEBTOR, SCORING) == (1, False)
+    assert oracle.consentOf(DEBTOR, TRAINING) == (1, True)
+
+
+def test_a_consent_to_no_text_is_refused(oracle, supplier):
+    assert refusal(oracle.grantConsent, SCORING, b"\0" * 32, sender=supplier) == error("ConsentTextEmpty")
+
+
 def test_a_wallet_of_nobody_has_nothing_to_consent_to(oracle, stranger):
-    assert refusal(oracle.grantConsent, TEXT, sender=stranger) == error("WalletUnknown", wallet=stranger)
+    assert refusal(oracle.grantConsent, SCORING, TEXT, sender=stranger) == error("WalletUnknown", wallet=stranger)
 
 
 def test_consent_is_given_once(oracle, core_enterprise):
-    assert refusal(oracle.grantConsent, TEXT, sender=core_enterprise) == error("ConsentGiven", party=DEBTOR)
+    assert refusal(oracle.grantConsent, SCORING, TEXT, sender=core_enterprise) == error(
+        "ConsentGiven", party=DEBTOR, purpose=SCORING
+    )
 
 
 def test_consent_begins_an_epoch(oracle, supplier):
-    tx = oracle.grantConsent(TEXT, sender=supplier)
-    assert events(tx) == [event(oracle, "ConsentGranted", party=Party.SUPPLIER, epoch=1, textHash=TEXT)]
+    tx = oracle.grantConsent(SCORING, TEXT, sender=supplier)
+    assert events(tx) == [
+        event(oracle, "ConsentGranted", party=Party.SUPPLIER, purpose=SCORING, epoch=1, textHash=TEXT)
+    ]
     assert tx.return_value == 1
     score = oracle.scoreOf(Party.SUPPLIER)
     assert (score.consented, score.consentEpoch) == (True, 1)
 
 
 def test_a_wallet_of_nobody_has_nothing_to_revoke(oracle, stranger):
-    assert refusal(oracle.revokeConsent, sender=stranger) == error("WalletUnknown", wallet=stranger)
+    assert refusal(oracle.revokeConsent, SCORING, sender=stranger) == error("WalletUnknown", wallet=stranger)
 
 
 def test_consent_that_was_not_given_is_not_revoked(oracle, supplier):
-    assert refusal(oracle.revokeConsent, sender=supplier) == error("ConsentMissing", party=Party.SUPPLIER)
+    assert refusal(oracle.revokeConsent, SCORING, sender=supplier) == error(
+        "ConsentMissing", party=Party.SUPPLIER, purpose=SCORING
+    )
 
 
 def test_a_score_is_unusable_from_the_block_of_the_revocation(oracle, core_enterprise, scored):
-    tx = oracle.revokeConsent(sender=core_enterprise)
-    assert events(tx) == [event(oracle, "ConsentRevoked", party=DEBTOR, epoch=1)]
-    assert refusal(oracle.usableScore, DEBTOR) == error("ConsentMissing", party=DEBTOR)
+    tx = oracle.revokeConsent(SCORING, sender=core_enterprise)
+    assert events(tx) == [event(oracle, "ConsentRevoked", party=DEBTOR, purpose=SCORING, epoch=1)]
+    assert refusal(oracle.usableScore, DEBTOR) == error("ConsentMissing", party=DEBTOR, purpose=SCORING)
 
 
 def test_a_score_of_an_earlier_consent_stays_unusable_under_a_new_one(oracle, core_enterprise, scored):
-    oracle.revokeConsent(sender=core_enterprise)
-    tx = oracle.grantConsent(TEXT, sender=core_enterprise)
-    assert events(tx) == [event(oracle, "ConsentGranted", party=DEBTOR, epoch=2, textHash=TEXT)]
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    tx = oracle.grantConsent(SCORING, TEXT, sender=core_enterprise)
+    assert events(tx) == [event(oracle, "ConsentGranted", party=DEBTOR, purpose=SCORING, epoch=2, textHash=TEXT)]
     assert refusal(oracle.usableScore, DEBTOR) == error("ScoreExpired", party=DEBTOR, validUntil=0)
 
 
 def test_any_wallet_of_a_party_consents_for_it(oracle, participants, compliance, supplier, spare):
     participants.addWallet(Party.SUPPLIER, spare, sender=compliance)
-    oracle.grantConsent(TEXT, sender=spare)
-    assert refusal(oracle.grantConsent, TEXT, sender=supplier) == error("ConsentGiven", party=Party.SUPPLIER)
+    oracle.grantConsent(SCORING, TEXT, sender=spare)
+    assert refusal(oracle.grantConsent, SCORING, TEXT, sender=supplier) == error(
+        "ConsentGiven", party=Party.SUPPLIER, purpose=SCORING
+    )
 
 
 """A BATCH AS A WHOLE, IN THE ORDER OF THE CHECKS"""
@@ -416,15 +451,15 @@ def test_case_30_a_stolen_quorum_gains_nothing_within_one_second(oracle, quorum,
 
 
 def test_case_30_a_new_consent_does_not_free_a_rise(oracle, quorum, stranger, core_enterprise, scored):
-    oracle.revokeConsent(sender=core_enterprise)
-    oracle.grantConsent(TEXT, sender=core_enterprise)
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    oracle.grantConsent(SCORING, TEXT, sender=core_enterprise)
     tx = quorum.score(DEBTOR, 800, stranger)
     assert events(tx)[0] == event(oracle, "ScoreHeld", party=DEBTOR, value=700, proposed=800, sequence=2)
 
 
 def test_a_hold_outlives_a_new_consent(oracle, core_enterprise, held):
-    oracle.revokeConsent(sender=core_enterprise)
-    oracle.grantConsent(TEXT, sender=core_enterprise)
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    oracle.grantConsent(SCORING, TEXT, sender=core_enterprise)
     assert refusal(oracle.usableScore, DEBTOR) == error("ScoreOnHold", party=DEBTOR)
 
 
@@ -476,14 +511,18 @@ def test_a_proposal_is_taken_by_its_own_sequence_only(suite, oracle, risk_manage
 
 
 def test_a_proposal_is_not_taken_after_consent_was_withdrawn(suite, oracle, risk_manager, core_enterprise, held):
-    oracle.revokeConsent(sender=core_enterprise)
-    assert refusal_after_delay(suite, risk_manager, oracle.release, DEBTOR, 2) == error("ConsentMissing", party=DEBTOR)
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    assert refusal_after_delay(suite, risk_manager, oracle.release, DEBTOR, 2) == error(
+        "ConsentMissing", party=DEBTOR, purpose=SCORING
+    )
 
 
 def test_a_proposal_is_not_taken_under_a_later_consent(suite, oracle, risk_manager, core_enterprise, held):
-    oracle.revokeConsent(sender=core_enterprise)
-    oracle.grantConsent(TEXT, sender=core_enterprise)
-    assert refusal_after_delay(suite, risk_manager, oracle.release, DEBTOR, 2) == error("ConsentMissing", party=DEBTOR)
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    oracle.grantConsent(SCORING, TEXT, sender=core_enterprise)
+    assert refusal_after_delay(suite, risk_manager, oracle.release, DEBTOR, 2) == error(
+        "ConsentMissing", party=DEBTOR, purpose=SCORING
+    )
 
 
 def test_a_released_proposal_becomes_the_score(suite, oracle, risk_manager, held):
@@ -520,12 +559,47 @@ def test_a_model_is_registered_once_and_for_good(suite, oracle, risk_manager, ri
     )
 
 
-def test_a_registered_model_may_report(suite, oracle, quorum, risk_manager, stranger):
+def test_a_model_that_two_officers_let_in_may_report(suite, oracle, quorum, risk_manager, risk_officer, stranger):
     tx = after_delay(suite, risk_manager, oracle.registerModel, 2**16 - 1, TEXT)
     assert events(tx)[1:] == [event(oracle, "ModelRegistered", modelId=2**16 - 1, hash=TEXT)]
-    assert oracle.models(2**16 - 1) == (TEXT, True, False)
+    assert oracle.models(2**16 - 1) == (TEXT, True, False, False)
+    report = quorum.report(quorum.record(DEBTOR, 700), model_id=2**16 - 1)
+    assert quorum.refusal(report, stranger) == error("ModelNotApproved", modelId=2**16 - 1)
+    tx = oracle.approveModel(2**16 - 1, TEXT, sender=risk_officer)
+    assert events(tx) == [event(oracle, "ModelApproved", modelId=2**16 - 1, hash=TEXT, by=risk_officer)]
+    assert oracle.models(2**16 - 1) == (TEXT, True, True, False)
     quorum.submit(quorum.report(quorum.record(DEBTOR, 700), model_id=2**16 - 1), stranger)
     assert oracle.usableScore(DEBTOR).modelId == 2**16 - 1
+
+
+def test_who_registers_a_model_does_not_approve_it(oracle, risk_manager):
+    assert refusal(oracle.approveModel, MODEL, TEXT, sender=risk_manager) == error(
+        "AccessManagedUnauthorized", caller=risk_manager
+    )
+
+
+def test_a_model_nobody_registered_is_not_approved(oracle, risk_officer):
+    assert refusal(oracle.approveModel, 9, TEXT, sender=risk_officer) == error("ModelUnknown", modelId=9)
+
+
+def test_a_retired_model_is_not_approved(suite, oracle, risk_manager, risk_officer):
+    after_delay(suite, risk_manager, oracle.registerModel, 9, TEXT)
+    oracle.retireModel(9, sender=risk_officer)
+    assert refusal(oracle.approveModel, 9, TEXT, sender=risk_officer) == error("ModelIsRetired", modelId=9)
+
+
+def test_a_model_is_approved_once(suite, oracle, risk_manager, risk_officer):
+    after_delay(suite, risk_manager, oracle.registerModel, 9, TEXT)
+    oracle.approveModel(9, TEXT, sender=risk_officer)
+    assert refusal(oracle.approveModel, 9, TEXT, sender=risk_officer) == error("ModelApprovedBefore", modelId=9)
+
+
+def test_a_model_is_approved_by_the_hash_it_was_registered_with(suite, oracle, risk_manager, risk_officer):
+    other = b"\x0f" * 32
+    after_delay(suite, risk_manager, oracle.registerModel, 9, TEXT)
+    assert refusal(oracle.approveModel, 9, other, sender=risk_officer) == error(
+        "ModelHashWrong", modelId=9, registered=TEXT, given=other
+    )
 
 
 def test_nobody_but_the_risk_officer_retires_a_model(oracle, guardian):
@@ -552,7 +626,7 @@ def test_a_party_without_a_score_is_named_so(oracle):
 
 
 def test_a_missing_consent_comes_before_everything_else(oracle):
-    assert refusal(oracle.usableScore, Party.SUPPLIER) == error("ConsentMissing", party=Party.SUPPLIER)
+    assert refusal(oracle.usableScore, Party.SUPPLIER) == error("ConsentMissing", party=Party.SUPPLIER, purpose=SCORING)
 
 
 def test_a_score_is_usable_through_its_last_second(oracle, scored):

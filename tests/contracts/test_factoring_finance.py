@@ -21,7 +21,7 @@ from tests.contracts.situations import (
     Status,
     fingerprint,
 )
-from tests.contracts.suite import KYC_HASH, Party, Role, after_delay, refusal_after_delay
+from tests.contracts.suite import KYC_HASH, SCORING, Party, Role, after_delay, refusal_after_delay
 
 pytestmark = pytest.mark.usefixtures("market")
 
@@ -281,8 +281,8 @@ def test_the_smallest_claim_leaves_a_unit_after_discount_and_fee(given):
 
 def test_consent_is_read_at_the_payout(given, oracle, core_enterprise):
     receivable = given.confirmed()
-    oracle.revokeConsent(sender=core_enterprise)
-    refused_by_both(given, receivable, error("ConsentMissing", party=Party.CORE_ENTERPRISE))
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    refused_by_both(given, receivable, error("ConsentMissing", party=Party.CORE_ENTERPRISE, purpose=SCORING))
 
 
 def test_a_held_score_pays_nothing_out(given, oracle, guardian):

@@ -6,7 +6,7 @@ from tests.contracts import clock
 from tests.contracts.answers import error, refusal
 from tests.contracts.quorum import MODEL, VALIDITY
 from tests.contracts.situations import ADVANCE, FACE, NET, Status
-from tests.contracts.suite import Party, Role, after_delay
+from tests.contracts.suite import SCORING, Party, Role, after_delay
 
 pytestmark = pytest.mark.usefixtures("market")
 
@@ -49,8 +49,8 @@ def test_a_claim_with_every_fact_in_order_is_financed(given, cash, claim, refuse
 
 
 def test_case_29_without_consent_nothing_is_paid_out(oracle, core_enterprise, refused):
-    oracle.revokeConsent(sender=core_enterprise)
-    assert refused() == error("ConsentMissing", party=DEBTOR)
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    assert refused() == error("ConsentMissing", party=DEBTOR, purpose=SCORING)
 
 
 def test_case_29_a_held_score_pays_nothing_out(oracle, guardian, refused):
@@ -60,7 +60,7 @@ def test_case_29_a_held_score_pays_nothing_out(oracle, guardian, refused):
 
 def test_case_29_a_missing_score_pays_nothing_out(suite, oracle, given, risk_manager, core_enterprise2, supplier):
     other = Party.CORE_ENTERPRISE2
-    oracle.grantConsent(b"\xc0" * 32, sender=core_enterprise2)
+    oracle.grantConsent(SCORING, b"\xc0" * 32, sender=core_enterprise2)
     facility = suite.factoring.facilityOf(DEBTOR)
     after_delay(suite, risk_manager, suite.factoring.setFacility, other, tuple(facility))
     after_delay(suite, risk_manager, suite.treasury.setLimit, other, FACE)

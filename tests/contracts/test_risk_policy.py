@@ -8,7 +8,7 @@ import pytest
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal, refusal_of_deployment
 from tests.contracts.market import TERMS_A
-from tests.contracts.suite import Party, after_delay, refusal_after_delay
+from tests.contracts.suite import SCORING, Party, after_delay, refusal_after_delay
 
 TEXT = b"\xc0" * 32
 DEBTOR = Party.CORE_ENTERPRISE
@@ -34,7 +34,7 @@ def terms(**changes):
 
 @pytest.fixture(scope="module", autouse=True)
 def consent(oracle, core_enterprise):
-    oracle.grantConsent(TEXT, sender=core_enterprise)
+    oracle.grantConsent(SCORING, TEXT, sender=core_enterprise)
 
 
 """GRADES"""

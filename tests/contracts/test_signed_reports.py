@@ -11,7 +11,7 @@ from backend.chain.keys import development_key
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
 from tests.contracts.quorum import LANE
-from tests.contracts.suite import SIGNERS, Party, after_delay, refusal_after_delay
+from tests.contracts.suite import SCORING, SIGNERS, Party, after_delay, refusal_after_delay
 
 ZERO = "0x" + "00" * 20
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -20,7 +20,7 @@ CONSENT_TEXT = b"\xc0" * 32
 
 @pytest.fixture(scope="module", autouse=True)
 def consent(oracle, core_enterprise):
-    oracle.grantConsent(CONSENT_TEXT, sender=core_enterprise)
+    oracle.grantConsent(SCORING, CONSENT_TEXT, sender=core_enterprise)
 
 
 @pytest.fixture

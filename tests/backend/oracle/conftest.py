@@ -13,7 +13,7 @@ from backend.chain.submitter import Submitter
 from backend.config import Settings
 from backend.oracle import leader
 from tests import anvil
-from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, KEYS, Market
+from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, KEYS, SCORING, Market
 from tests.backend.oracle.parts import RELAYER, SIGNERS, Oracle
 
 
@@ -27,7 +27,7 @@ def deployed() -> Iterator[Market]:
             market.send(
                 "bank", "Participants", "admit", KEYS[name].address, CORE_ENTERPRISE, valid_until, f"0x{number:064x}"
             )
-            market.send(name, "CreditOracle", "grantConsent", CONSENT_TEXT)
+            market.send(name, "CreditOracle", "grantConsent", SCORING, CONSENT_TEXT)
         yield market
 
 

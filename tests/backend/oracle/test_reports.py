@@ -12,7 +12,7 @@ from backend.oracle import assessment, relay
 from backend.oracle.rounds import State
 from backend.oracle.trace import ScoreUntraceable, trail
 from backend.scoring import companies
-from tests.backend.market import LOCAL_CHAIN_ID
+from tests.backend.market import LOCAL_CHAIN_ID, SCORING
 from tests.backend.oracle.parts import FAILED, MEDIUM, RELAYER, STRONG, Oracle
 
 
@@ -43,7 +43,7 @@ def test_without_a_change_nothing_is_reported_again(oracle: Oracle):
 
 
 def test_who_does_not_consent_is_not_scored(oracle: Oracle):
-    oracle.market.send("second_core_enterprise", "CreditOracle", "revokeConsent")
+    oracle.market.send("second_core_enterprise", "CreditOracle", "revokeConsent", SCORING)
     oracle.file(2, STRONG)
     assert oracle.leader.step() is None
 

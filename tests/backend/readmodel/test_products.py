@@ -9,7 +9,7 @@ from backend import store
 from backend.readmodel import financings, rebuild, receivables, scores, treasury
 from backend.readmodel.projection import shipped
 from tests import anvil
-from tests.backend.market import ADDRESSES, YUAN, Market
+from tests.backend.market import ADDRESSES, SCORING, YUAN, Market
 from tests.backend.readmodel.mirror import FINALITY, differences, indexing
 
 DOCUMENT = "0x" + "dd" * 32
@@ -125,12 +125,12 @@ def play_scores(market: Market) -> None:
             market.record_of(4_000_000_000, 650, flags=1),
         ]
     )
-    market.send("core_enterprise", "CreditOracle", "revokeConsent")
+    market.send("core_enterprise", "CreditOracle", "revokeConsent", SCORING)
     market.score({1: 640})
-    market.send("core_enterprise", "CreditOracle", "grantConsent", REASON)
+    market.send("core_enterprise", "CreditOracle", "grantConsent", SCORING, REASON)
     market.score({1: 640}, consent_epoch=2, reasons=())
-    market.send("second_core_enterprise", "CreditOracle", "revokeConsent")
-    market.send("second_core_enterprise", "CreditOracle", "grantConsent", REASON)
+    market.send("second_core_enterprise", "CreditOracle", "revokeConsent", SCORING)
+    market.send("second_core_enterprise", "CreditOracle", "grantConsent", SCORING, REASON)
 
 
 def play_parties(market: Market) -> None:
