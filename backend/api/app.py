@@ -76,7 +76,7 @@ def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Fl
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     metrics.install(app, context)
-    push.install(app, settings.allowed_origins)
+    push.install(app, settings)
     return app
 
 

@@ -23,7 +23,7 @@ def show_feed(query: FeedQuery) -> Feed:
     if max(after.xid, after.id) > LARGEST_POSITION:
         raise feed.CursorInvalid(cursor=query.after)
     with reading() as tx:
-        items = feed.latest(tx, query.limit) if query.latest else feed.tail(tx, after, query.limit)
+        items = feed.latest(tx, query.limit) if query.latest else feed.public_tail(tx, after, query.limit)
         told = announcements(tx, items)
     return Feed.model_validate({"items": told, "next": str(items[-1].cursor if items else after)})
 

@@ -3,6 +3,10 @@
 A client emits `subscribe` or `unsubscribe` with {"rooms": ["all", "receivable:17", "party:3"]} and is answered with the
 rooms it is in, or with a problem. It then receives `event` messages in the form of `GET /v1/feed`; after a break it
 asks that route for what it missed, from the cursor of the last event it saw.
+
+The room `party:<number>:private` is for the party itself, signed in when it connected. Before anything is sent there,
+every member is judged again: who has signed out since, or whose wallet was replaced, leaves. A page must connect by
+websocket for that: browsers do not say which page a polling request comes from.
 """
 
 import threading
@@ -13,14 +17,15 @@ from typing import Any
 
 import structlog
 from flask import Flask, request
-from flask_socketio import SocketIO, disconnect, join_room, leave_room, rooms
+from flask_socketio import ConnectionRefusedError, SocketIO, disconnect, join_room, leave_room, rooms
 
 from backend import store
-from backend.api import problems
-from backend.api.context import Context
+from backend.api import origins, problems, sessions
+from backend.api.context import Context, here
 from backend.api.feed import announcements
 from backend.api.problems import RequestInvalid, RequestsTooMany
-from backend.api.rooms import ROOM
+from backend.api.rooms import ROOM, owner_of
+from backend.config import Settings
 from backend.errors import HeqiError
 from backend.store import feed
 
@@ -31,6 +36,8 @@ WINDOW_S = 10.0
 MOST_OPEN_REQUESTS = 80
 MOST_OPEN_REQUESTS_OF_ADDRESS = 40
 BATCH = 500
+NAMESPACE = "/"
+ROOMS_RULE = "it is a list of all, receivable:<id>, party:<number> and party:<number>:private"
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +46,11 @@ StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-def install(app: Flask, allowed_origins: tuple[str, ...]) -> SocketIO:
+def install(app: Flask, settings: Settings) -> SocketIO:
     """Serve /socket.io. Browsers may come from this host and the allowed origins; others send no Origin."""
 
     def may_come(origin: str | None, environ: Environ) -> bool:
-        own = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
-        return origin is None or origin == own or origin in allowed_origins
+        return origin is None or origins.is_ours(origin, environ, settings)
 
     sockets = SocketIO(
         app,
@@ -62,8 +68,14 @@ def install(app: Flask, allowed_origins: tuple[str, ...]) -> SocketIO:
 def _listen(sockets: SocketIO) -> None:
     pace = Pace()
 
+    def connect(_auth: Any = None) -> None:
+        """Whoever brings a session names its page."""
+        if sessions.has_cookie(here(), request.environ) and "Origin" not in request.headers:
+            error = origins.OriginRefused(origin="nowhere")
+            raise ConnectionRefusedError(error.code, problems.problem(error, problems.language()))
+
     def subscribe(message: Any = None) -> dict[str, Any]:
-        return _change_rooms(pace, message, join_room)
+        return _change_rooms(pace, message, _join)
 
     def unsubscribe(message: Any = None) -> dict[str, Any]:
         return _change_rooms(pace, message, leave_room)
@@ -71,7 +83,8 @@ def _listen(sockets: SocketIO) -> None:
     def forget(*_: Any) -> None:
         pace.forget(_sid())
 
-    for name, handler in (("subscribe", subscribe), ("unsubscribe", unsubscribe), ("disconnect", forget)):
+    handlers = {"connect": connect, "subscribe": subscribe, "unsubscribe": unsubscribe, "disconnect": forget}
+    for name, handler in handlers.items():
         sockets.on_event(name, handler)
 
 
@@ -89,10 +102,20 @@ def _change_rooms(pace: "Pace", message: Any, change: Callable[[str], None]) -> 
     return {"rooms": sorted(set(rooms()) - {_sid()})}
 
 
+def _join(room: str) -> None:
+    """Raises SignInNeeded, ResourceUnknown for another party's private room."""
+    owner = owner_of(room)
+    if owner is not None:
+        sessions.require_own(owner)
+    join_room(room)
+
+
 def _named_rooms(message: Any) -> list[str]:
     named = message.get("rooms") if isinstance(message, dict) else None
     if not isinstance(named, list) or not all(isinstance(room, str) and ROOM.fullmatch(room) for room in named):
-        raise RequestInvalid(field="rooms", rule="it is a list of all, receivable:<id> and party:<number>")
+        raise RequestInvalid(
+            field="rooms", rule="it is a list of all, receivable:<id>, party:<number> and party:<number>:private"
+        )
     if len(named) + len(rooms()) > MOST_ROOMS:
         raise RequestInvalid(field="rooms", rule=f"at most {MOST_ROOMS} at a time")
     return named
@@ -162,9 +185,9 @@ class Pusher:
     """`step` sends what the feed has since the last one."""
 
     def __init__(self, context: Context, sockets: SocketIO) -> None:
-        self._engine = context.engine
+        self._context = context
         self._sockets = sockets
-        with store.reading(self._engine) as tx:
+        with store.reading(context.engine) as tx:
             self._cursor = feed.newest(tx)
 
     def step(self) -> None:
@@ -172,10 +195,21 @@ class Pusher:
             pass
 
     def _send(self) -> int:
-        with store.reading(self._engine) as tx:
+        with store.reading(self._context.engine) as tx:
             items = feed.tail(tx, self._cursor, BATCH)
             told = announcements(tx, items) if items else []
         for item, message in zip(items, told, strict=True):
+            for room in message["rooms"]:
+                self._dismiss_strangers(room)
             self._sockets.emit("event", message, to=message["rooms"])
             self._cursor = item.cursor
         return len(items)
+
+    def _dismiss_strangers(self, room: str) -> None:
+        owner, server = owner_of(room), self._sockets.server
+        if owner is None:
+            return
+        for sid, _ in list(server.manager.get_participants(NAMESPACE, room)):
+            environ = server.get_environ(sid, NAMESPACE)
+            if environ is None or sessions.party_behind(self._context, environ) != owner:
+                server.leave_room(sid, room, NAMESPACE)

@@ -1,4 +1,4 @@
-"""Which rooms an event belongs to: `all`, `receivable:<id>`, `party:<number>`."""
+"""Which rooms an event belongs to: `all`, `receivable:<id>`, `party:<number>`, `party:<number>:private`."""
 
 import re
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from backend.chain.reports import decode_record
 from backend.readmodel import receivables
-from backend.store.feed import Item
+from backend.store.feed import PRIVATE, Item
 
 EVERYTHING = "all"
-ROOM = re.compile(r"all|(receivable|party):[1-9][0-9]{0,12}")
+ROOM = re.compile(r"all|(receivable|party):[1-9][0-9]{0,12}|party:[1-9][0-9]{0,9}:private")
 RECEIVABLE_ARGUMENTS = ("id", "receivable", "pool", "tokenId", "root", "firstPart")
 PARTY_ARGUMENTS = ("party", "debtor", "creditor", "seller")
 OF_RECEIVABLES = {"Receivables", "Factoring"}
@@ -23,10 +23,18 @@ def rooms_of(tx: Connection, items: Sequence[Item]) -> list[list[str]]:
     concerned = receivables.concerned(tx, sorted(set().union(*ids))) if any(ids) else {}
     found = []
     for item, named in zip(items, ids, strict=True):
+        if item.topic == PRIVATE:
+            found.append([f"party:{item.key}:private"])
+            continue
         parties = _parties(item).union(*(concerned.get(id_, set()) for id_ in named))
         rooms = [f"receivable:{id_}" for id_ in sorted(named)] + [f"party:{party}" for party in sorted(parties)]
         found.append([EVERYTHING, *rooms])
     return found
+
+
+def owner_of(room: str) -> int | None:
+    """The party that alone may be in the room; None for a room that is open to all."""
+    return int(room.split(":")[1]) if room.endswith(":private") else None
 
 
 def _receivables(item: Item) -> set[int]:

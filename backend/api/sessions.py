@@ -7,8 +7,10 @@ officer whose role was revoked, is out at once.
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, after_this_request, request
+from werkzeug.http import parse_cookie
 
 from backend import store
 from backend.api import origins
@@ -24,6 +26,8 @@ from backend.records import sessions
 STATEMENT = "Sign in to Heqi to see the private data of your party. This costs nothing and moves no money."
 # Numbers of the Authority's roles whose holders see every party's private data: risk officer, risk manager, compliance.
 OFFICER_ROLES = (1, 2, 3)
+
+Environ = dict[str, Any]
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/v1/session")
 
@@ -79,8 +83,14 @@ def require_own_or_officer(party: int) -> SignedIn:
     return who
 
 
-def party_of(context: Context, secret: str) -> int | None:
-    """The party whose wallet a session has now; None when it has ended."""
+def has_cookie(context: Context, environ: Environ) -> bool:
+    """Whether a WSGI request brings the cookie of a session, live or not."""
+    return cookie_name(context) in parse_cookie(environ)
+
+
+def party_behind(context: Context, environ: Environ) -> int | None:
+    """The party whose wallet the session of a WSGI request has now; None when there is none, or no longer."""
+    secret = parse_cookie(environ).get(cookie_name(context), "")
     with store.reading(context.engine) as tx:
         session = sessions.find(tx, secret, _now())
     return context.live.party_of(session.wallet) if session else None

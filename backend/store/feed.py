@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_col
 from backend.errors import HeqiError
 from backend.store.tables import feed
 
+PRIVATE = "private"  # topic of what only the party whose number is the key may hear
+
 OLDEST_RUNNING: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 THIS_TRANSACTION: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
 
@@ -54,20 +56,29 @@ def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         connection.execute(feed.insert(), [{**row, "xid": xid} for row in rows])
 
 
+def tell_party(connection: Connection, party: int, kind: str, payload: dict[str, Any]) -> None:
+    """Add something about a party's private data: it is pushed to the party as it happens, and shown nowhere else."""
+    append(connection, [{"topic": PRIVATE, "key": str(party), "kind": kind, "payload": payload, "block": None}])
+
+
 def tail(connection: Connection, after: Cursor, limit: int = 500) -> list[Item]:
-    """What came after a cursor, oldest first.
+    """What came after a cursor, oldest first, private items included.
 
     On PostgreSQL ids become visible out of order: a reader that only compares ids loses rows of slower transactions.
     Therefore the order is (transaction, id), and nothing of a transaction that may still have a running predecessor
     is shown yet.
     """
-    query = _visible(connection).where(tuple_(feed.c.xid, feed.c.id) > tuple_(after.xid, after.id))
-    return [_item(row) for row in connection.execute(query.order_by(feed.c.xid, feed.c.id).limit(limit))]
+    return _after(connection, _visible(connection), after, limit)
+
+
+def public_tail(connection: Connection, after: Cursor, limit: int) -> list[Item]:
+    """As `tail`, without private items."""
+    return _after(connection, _public(connection), after, limit)
 
 
 def latest(connection: Connection, limit: int) -> list[Item]:
-    """The newest rows that `tail` shows, oldest first."""
-    query = _visible(connection).order_by(feed.c.xid.desc(), feed.c.id.desc()).limit(limit)
+    """The newest public items, oldest first."""
+    query = _public(connection).order_by(feed.c.xid.desc(), feed.c.id.desc()).limit(limit)
     return [_item(row) for row in connection.execute(query)][::-1]
 
 
@@ -82,6 +93,15 @@ def newest(connection: Connection) -> Cursor:
 def _visible(connection: Connection) -> Select[Any]:
     query = select(feed)
     return query.where(feed.c.xid < OLDEST_RUNNING) if connection.dialect.name == "postgresql" else query
+
+
+def _public(connection: Connection) -> Select[Any]:
+    return _visible(connection).where(feed.c.topic != PRIVATE)
+
+
+def _after(connection: Connection, query: Select[Any], after: Cursor, limit: int) -> list[Item]:
+    later = query.where(tuple_(feed.c.xid, feed.c.id) > tuple_(after.xid, after.id))
+    return [_item(row) for row in connection.execute(later.order_by(feed.c.xid, feed.c.id).limit(limit))]
 
 
 def _item(row: Row[Any]) -> Item:
