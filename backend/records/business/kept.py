@@ -21,6 +21,8 @@ from backend.store.tables import (
 )
 
 CHUNK = 500
+MOST_TOLD = 200
+"""Conflicts and faults that a report tells one by one; it counts all."""
 COLUMNS = business_records.c
 Contents = Mapping[tuple[str, str], tuple[Any, ...]]
 CONTENT = (COLUMNS.occurred_at, COLUMNS.value, COLUMNS.count, COLUMNS.buyer)
@@ -38,12 +40,16 @@ class Retention:
 
 @dataclass
 class Kept:
-    """What became of a batch: `expired` ones are older than their kind is kept; of `conflicts` the old one stays."""
+    """What became of a batch: `expired` ones are older than their kind is kept; of `conflicts` the old one stays.
+
+    `conflicting`: kind and id of the first conflicts.
+    """
 
     stored: int = 0
     duplicates: int = 0
     expired: int = 0
-    conflicts: list[tuple[Kind, str]] = field(default_factory=list)
+    conflicts: int = 0
+    conflicting: list[tuple[Kind, str]] = field(default_factory=list)
 
 
 @cache
@@ -226,7 +232,9 @@ def _sort_out(chunk: list[BusinessRecord], standing: Contents, now: int, outcome
         if old == (record.occurred_at, record.value, record.count, record.buyer):
             outcome.duplicates += 1
         elif old is not None:
-            outcome.conflicts.append((record.kind, record.id))
+            outcome.conflicts += 1
+            if outcome.conflicts <= MOST_TOLD:
+                outcome.conflicting.append((record.kind, record.id))
         elif record.occurred_at < now - retention()[record.kind].days * DAY_S:
             outcome.expired += 1
         else:

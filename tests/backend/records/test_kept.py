@@ -42,7 +42,7 @@ def number(engine: Engine) -> int:
 def test_the_same_again_is_counted_and_not_stored(engine: Engine):
     assert keep(engine, sale("1"), sale("2")).stored == 2
     again = keep(engine, sale("1"), sale("2", received_at=NOW + 5), sale("3"))
-    assert (again.stored, again.duplicates, again.conflicts) == (1, 2, [])
+    assert (again.stored, again.duplicates, again.conflicts) == (1, 2, 0)
     assert len(known(engine)) == 3
 
 
@@ -59,7 +59,7 @@ def test_the_same_again_is_counted_and_not_stored(engine: Engine):
 def test_other_content_under_a_known_number_is_a_conflict_and_the_old_stays(engine: Engine, changed: BusinessRecord):
     keep(engine, sale("1"))
     outcome = keep(engine, changed, sale("2"))
-    assert (outcome.stored, outcome.conflicts) == (1, [(Kind.SALE, "1")])
+    assert (outcome.stored, outcome.conflicts, outcome.conflicting) == (1, 1, [(Kind.SALE, "1")])
     assert known(engine)[0].value == 9_900
 
 
@@ -82,7 +82,7 @@ def test_comparing_tells_what_keeping_would_do_and_does_nothing(engine: Engine):
         told = kept.compare(tx, MERCHANT, "taobao", batch, NOW)
     assert len(known(engine)) == 2
     assert told == keep(engine, *batch)
-    assert (told.stored, told.duplicates, told.expired, told.conflicts) == (1, 1, 1, [(Kind.SALE, "2")])
+    assert (told.stored, told.duplicates, told.expired, told.conflicting) == (1, 1, 1, [(Kind.SALE, "2")])
 
 
 def test_a_batch_larger_than_a_chunk_is_kept_whole(engine: Engine):
