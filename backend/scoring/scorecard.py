@@ -53,6 +53,15 @@ class Scorecard:
         """For the stored file."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Scorecard":
+        """From the stored file."""
+        attributes = (
+            Attribute(own["feature"], own["position"], tuple(own["edges"]), tuple(own["points"]))
+            for own in content["attributes"]
+        )
+        return cls(content["base"], tuple(attributes))
+
 
 def fit(spec: ModelSpec, matrix: Matrix, labels: Labels) -> Scorecard:
     """Maximum likelihood over the weights of evidence; features that would count the wrong way round are left out.

@@ -1,0 +1,153 @@
+"""Three institutions and a coordinator on one machine, as processes that share nothing but HTTP and public keys."""
+
+import csv
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from backend.federation import partition, roster
+from backend.federation.messages import Identity
+from backend.scoring.modelspec import ROOT, ModelSpec
+from backend.scoring.table import Table
+
+COORDINATOR = "coordinator"
+READY_WITHIN_S = 60.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where one of the four keeps its files."""
+
+    name: str
+    folder: Path
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "key.pem"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "clients.csv.gz"
+
+    @property
+    def consents(self) -> Path:
+        return self.folder / "consents.txt"
+
+    @property
+    def roster(self) -> Path:
+        return self.folder / "roster.json"
+
+    def identity(self) -> Identity:
+        return roster.read_key(self.key, self.name)
+
+
+def prepare(spec: ModelSpec, training: Table, folder: Path, ports: Mapping[str, int]) -> dict[str, Site]:
+    """Each institution's rows, consents, key and roster in a folder of its own; the coordinator's without rows."""
+    sites = {name: Site(name, folder / name) for name in (*partition.SHARES, COORDINATOR)}
+    for site in sites.values():
+        site.folder.mkdir(parents=True)
+        roster.create_key(site.key)
+    content = _roster(sites, ports)
+    for site in sites.values():
+        site.roster.write_text(content, encoding="utf-8")
+    for name, mask in partition.masks(training.keys, training.columns[partition.COLUMN]).items():
+        keys = training.take(mask).keys
+        _write_rows(spec, sites[name].data, frozenset(keys))
+        sites[name].consents.write_text("\n".join(keys) + "\n", encoding="utf-8")
+    return sites
+
+
+def free_ports() -> dict[str, int]:
+    """One for each institution."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in partition.SHARES]
+        for own in sockets:
+            own.bind(("127.0.0.1", 0))
+        return {name: own.getsockname()[1] for name, own in zip(partition.SHARES, sockets, strict=True)}
+
+
+@contextmanager
+def institutions(sites: Mapping[str, Site], ports: Mapping[str, int]) -> Iterator[dict[str, "Process"]]:
+    """The institutions' processes, once all of them answer; their logs are in their folders."""
+    with ExitStack() as stack:
+        running = {name: stack.enter_context(_institution(sites[name], port)) for name, port in ports.items()}
+        for name, port in ports.items():
+            _wait_until_ready(sites[name], running[name], port)
+        yield running
+
+
+def coordinate(sites: Mapping[str, Site], runs: Path) -> dict[str, str]:
+    """One run in a process of its own, its progress on stderr: session, log and scorecard. Exits as it exits."""
+    command = [*_command(COORDINATOR, sites[COORDINATOR]), "--runs", str(runs.absolute())]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        sys.exit(done.returncode)
+    told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def environment() -> dict[str, str]:
+    """One thread of arithmetic each: four processes share a machine."""
+    return os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+Process = subprocess.Popen[str]
+
+
+@contextmanager
+def _institution(site: Site, port: int) -> Iterator[Process]:
+    command = _command("institution", site)
+    command += ["--name", site.name, "--data", str(site.data.absolute()), "--consents", str(site.consents.absolute())]
+    command += ["--listen", f"127.0.0.1:{port}"]
+    with (site.folder / "institution.log").open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=output, text=True)  # noqa: S603
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _command(name: str, site: Site) -> list[str]:
+    """The paths are absolute: the processes start in the project's folder."""
+    files = ["--key", str(site.key.absolute()), "--roster", str(site.roster.absolute())]
+    return [sys.executable, "-m", "backend.federation", name, *files]
+
+
+def _wait_until_ready(site: Site, process: Process, port: int) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/", timeout=5)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{site.name} does not answer: {(site.folder / 'institution.log').read_text()[-2000:]}")
+
+
+def _roster(sites: Mapping[str, Site], ports: Mapping[str, int]) -> str:
+    places = [
+        sites[name].identity().member.model_dump() | {"url": f"http://127.0.0.1:{port}"} for name, port in ports.items()
+    ]
+    coordinator = sites[COORDINATOR].identity().member.model_dump()
+    return json.dumps({"coordinator": coordinator, "institutions": places}, indent=1) + "\n"
+
+
+def _write_rows(spec: ModelSpec, path: Path, keys: frozenset[str]) -> None:
+    with gzip.open(spec.data, "rt", encoding="utf-8", newline="") as source, gzip.open(path, "wt", newline="") as out:
+        rows = csv.DictReader(source)
+        writer = csv.DictWriter(out, rows.fieldnames or ())
+        writer.writeheader()
+        writer.writerows(row for row in rows if row[spec.key] in keys)
