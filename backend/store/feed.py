@@ -57,7 +57,10 @@ def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def tell_party(connection: Connection, party: int, kind: str, payload: dict[str, Any]) -> None:
-    """Add something about a party's private data: it is pushed to the party as it happens, and shown nowhere else."""
+    """Add something about a party's private data: it is pushed to the party as it happens, and shown nowhere else.
+
+    The feed is kept for ever: `payload` says what happened, it does not repeat the data.
+    """
     append(connection, [{"topic": PRIVATE, "key": str(party), "kind": kind, "payload": payload, "block": None}])
 
 

@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 import requests
 import socketio
-from eth_account.messages import encode_typed_data
+from eth_account.messages import encode_defunct, encode_typed_data
 
+from backend import store
 from backend.api.fingerprints import typing
+from backend.store import feed
+from scripts._session import compose, sign_in
 from tests import anvil
 from tests.backend.market import ADDRESSES, KEYS, YUAN, Market
 from tests.system.serving import Served, backend, wait_until_ready
@@ -57,10 +60,12 @@ class Listener:
 
 
 @contextmanager
-def listening(served: Served, transport: str = "websocket", **headers: str) -> Iterator[Listener]:
-    origin = headers.pop("Origin", None) if transport == "websocket" else None  # its client sends one by itself
+def listening(served: Served, transport: str = "websocket", cookies: Any = None, **headers: str) -> Iterator[Listener]:
+    origin = headers.pop("Origin", None) if transport == "websocket" else None
+    options = {"origin": origin, "suppress_origin": origin is None}  # its client would send one by itself
     with requests.Session() as session:
-        client = socketio.Client(reconnection=False, http_session=session, websocket_extra_options={"origin": origin})
+        session.cookies.update(cookies or {})
+        client = socketio.Client(reconnection=False, http_session=session, websocket_extra_options=options)
         listener = Listener(client)
         client.on("event", listener.events.put)
         client.connect(served.url, transports=[transport], headers=headers)
@@ -161,7 +166,70 @@ def test_a_page_of_this_site_can_connect(served: Served):
         assert listener.subscribe("all") == {"rooms": ["all"]}
 
 
+# Private rooms
+
+
+@pytest.fixture
+def supplier(served: Served) -> Iterator[requests.Session]:
+    """The supplier's browser, signed in."""
+    with requests.Session() as session:
+        sign_in(session, served.url, KEYS["supplier"])
+        yield session
+
+
+def tell(served: Served, party: int, kind: str) -> None:
+    """What the service does where a party's private data change."""
+    engine = store.connect(f"sqlite:///{served.log.parent}/heqi.db")
+    with store.writing(engine) as tx:
+        feed.tell_party(tx, party, kind, {})
+    engine.dispose()
+
+
+def test_a_party_that_signed_in_hears_of_its_private_data_until_it_signs_out(
+    served: Served, supplier: requests.Session
+):
+    room = "party:2:private"
+    with listening(served, cookies=supplier.cookies, Origin=served.url) as own, listening(served) as other:
+        assert own.subscribe(room, "party:3") == {"rooms": [room, "party:3"]}
+        assert own.subscribe("party:3:private")["code"] == "ResourceUnknown"
+        assert other.subscribe(room)["code"] == "SignInNeeded"
+        other.subscribe("all")
+        tell(served, 2, "RecordsKept")
+        assert (heard := own.next())["kind"] == "RecordsKept"
+        assert heard["rooms"] == [room]
+        assert supplier.delete(served.url + "/v1/session").status_code == 204
+        tell(served, 2, "RecordsErased")
+        deadline = time.monotonic() + WITHIN_S
+        while room in own.subscribe("party:3")["rooms"] and time.monotonic() < deadline:
+            time.sleep(0.6)  # the pace of messages is limited
+        assert own.subscribe("party:3") == {"rooms": ["party:3"]}
+        assert (own.events.empty(), other.events.empty()) == (True, True)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_case_42_a_connection_with_a_session_but_no_page_is_refused(
+    transport: str, served: Served, supplier: requests.Session
+):
+    with pytest.raises(socketio.exceptions.ConnectionError), listening(served, transport, cookies=supplier.cookies):
+        pass
+
+
 # Secrets
+
+
+def test_case_46_no_secret_of_a_session_is_in_logs_or_metrics(served: Served, supplier: requests.Session):
+    assert supplier.get(served.url + "/v1/session").json()["wallet"] == ADDRESSES["supplier"]
+    asked = supplier.post(served.url + "/v1/session/nonce", json={}).json()
+    message = compose(asked, ADDRESSES["supplier"])
+    signature = bytes(KEYS["supplier"].sign_message(encode_defunct(text=message)).signature).hex()
+    answers = [
+        supplier.post(f"{served.url}/v1/session?nonce={asked['nonce']}", json={"message": message, "signature": wrong})
+        for wrong in ("0x", "0x" + signature[:-2] + "00", "0x" + signature)
+    ]
+    assert [answer.status_code for answer in answers] == [422, 401, 401]
+    seen = served.log.read_text() + served.get("/metrics").text + "".join(answer.text for answer in answers)
+    for secret in (*supplier.cookies.values(), asked["nonce"], signature):
+        assert secret not in seen
 
 
 def test_no_secret_is_in_logs_metrics_or_answers(served: Served, market: Market):
