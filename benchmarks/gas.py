@@ -17,6 +17,7 @@ from eth_utils import keccak
 
 from backend import days
 from backend.chain import abi, eip712
+from backend.chain.reports import encode_limit
 from tests import anvil
 from tests.backend.market import ADDRESSES, CONSENT_TEXT, KEYS, SCORING, SUPPLIER, YUAN, Executor, Market
 
@@ -28,6 +29,7 @@ HARDFORK = "osaka"  # as in ape-config.yaml: a newer Anvil must not change the f
 FACE = 1_000_000 * YUAN
 TERM, OTHER_TERM, EARLY_TERM = 90, 120, 60
 GRACE = 3
+LINE_YUAN, DRAWN = 200_000, 100_000 * YUAN
 BATCH, SCORES = 100, 500
 SOME_FUNDS = hex(10**18)
 PAGE_HEAD = """# Gas
@@ -72,6 +74,14 @@ YARDSTICKS = {
     "repay": Yardstick("seller repays early, in full", 150_000, 399_000, "Huma v2"),
     "repay_30_idle_days": Yardstick("partial repayment, first booking in 30 days"),
     "mark_overdue": Yardstick("mark overdue"),
+    "line_open": Yardstick("open a credit line"),
+    "line_draw": Yardstick("draw on a line: gate and payout", 230_000, 406_000, "Huma v2"),
+    "line_draw_again": Yardstick("draw on a line once more, days later", 230_000, 406_000, "Huma v2"),
+    "line_repay": Yardstick("repay a line, interest and part of the principal", 150_000, 399_000, "Huma v2"),
+    "line_repay_all": Yardstick("repay a line in full after a statement", 150_000, 399_000, "Huma v2"),
+    "line_sync": Yardstick("lower the limit of a line"),
+    "line_accrue": Yardstick("close a statement of a line"),
+    "line_delinquent": Yardstick("mark a line delinquent"),
     "deposit": Yardstick("lender deposits"),
     "withdraw": Yardstick("lender withdraws"),
     "score500": Yardstick("score, 2-of-3, batch of 500, per score", 6_500, 91_510, "OCR2 transmit"),
@@ -182,6 +192,7 @@ class _Scene:
         early = self._financed(EARLY_TERM)
         found["repay"] = self._send("supplier", "Factoring", "repay", early, FACE)
         found |= self._one_claim()
+        found |= self._line_opened()
         self._late = self._confirmed(TERM)
         found["finance_same_day"] = self._send("supplier", "Factoring", "finance", self._late, *self._guards())
         return found
@@ -189,7 +200,8 @@ class _Scene:
     def a_month_on(self) -> dict[str, int]:
         """Nothing was booked meanwhile: the earnings of every day are walked."""
         self._go_to(31)
-        return {"repay_30_idle_days": self._send("supplier", "Factoring", "repay", self._busy, YUAN)}
+        found = {"repay_30_idle_days": self._send("supplier", "Factoring", "repay", self._busy, YUAN)}
+        return found | self._line_used()
 
     def due_day(self) -> dict[str, int]:
         self._go_to(1 + TERM)
@@ -214,6 +226,32 @@ class _Scene:
         }
 
     # STEPS
+
+    def _line_opened(self) -> dict[str, int]:
+        """Another line is in use."""
+        market = self._market
+        self._late_line = market.open_line(LINE_YUAN, who="second_merchant")
+        market.draw(DRAWN, "second_merchant")
+        self._line = market.admit_merchant()
+        market.score({self._line: 720}, limit_code=encode_limit(LINE_YUAN))
+        opened = self._send("merchant", "CreditLine", "open", market.agreement())
+        return {"line_open": opened, "line_draw": _gas(market.draw(DRAWN))}
+
+    def _line_used(self) -> dict[str, int]:
+        """On the day of the first statement; the facts are fresh, and then give less."""
+        market = self._market
+        market.score({self._line: 720}, limit_code=encode_limit(LINE_YUAN))
+        found = {"line_accrue": self._send("stranger", "CreditLine", "accrue", [self._line])}
+        found["line_repay"] = self._send("merchant", "CreditLine", "repay", self._line, DRAWN // 2)
+        found["line_draw_again"] = _gas(market.draw(DRAWN // 4))
+        self._go_to(32)
+        market.score({self._line: 720}, limit_code=encode_limit(LINE_YUAN // 2))
+        found["line_sync"] = self._send("stranger", "CreditLine", "syncLimit", self._line)
+        self._go_to(45)
+        self._touch_ledger()
+        found["line_delinquent"] = self._send("stranger", "CreditLine", "markDelinquent", self._late_line)
+        found["line_repay_all"] = self._send("merchant", "CreditLine", "repay", self._line, 2 * DRAWN)
+        return found
 
     def _one_claim(self) -> dict[str, int]:
         registered = self._send("supplier", "Receivables", "register", self._registration(TERM))

@@ -16,6 +16,7 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_CHAIN_ID = 417417
 START_TIMEOUT_S = 30.0
+ACCOUNTS = 20  # unlocked, with coins
 
 
 class AnvilError(RuntimeError):
@@ -88,7 +89,8 @@ def start(
     `port=0` picks a free one, `state` is loaded at the start and saved at the end.
     """
     port = port or free_port()
-    command = [str(binary()), "--chain-id", str(chain_id), "--port", str(port), "--enable-tx-gas-limit", *options]
+    command = [str(binary()), "--chain-id", str(chain_id), "--port", str(port), "--accounts", str(ACCOUNTS)]
+    command += ["--enable-tx-gas-limit", *options]
     if block_time is not None:
         command += ["--block-time", str(block_time)]
     if not mining:

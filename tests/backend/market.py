@@ -36,6 +36,8 @@ ACCOUNTS = {
     "second_core_enterprise": 7,
     "stranger": 8,
     "new_wallet": 9,
+    "merchant": 10,
+    "second_merchant": 11,
 }
 KEYS = {name: development_key(index) for name, index in ACCOUNTS.items()}
 ADDRESSES = {name: key.address for name, key in KEYS.items()}
@@ -48,6 +50,7 @@ PARTIES = {
     "cover_provider": (6, COVER_PROVIDER),
     "second_core_enterprise": (7, CORE_ENTERPRISE),
 }
+MERCHANT_LIMIT = 5 * MILLION  # over all products
 
 
 class Refused(Exception):
@@ -168,6 +171,31 @@ class Market:
         self.send("lender", "Treasury", "deposit", 40 * MILLION, ADDRESSES["lender"])
         self.send("cover_provider", "Treasury", "depositCover", MILLION)
         return self
+
+    def admit_merchant(self, who: str = "merchant") -> int:
+        """Verified, with a limit over all products, cash and consent to scoring, but no score; the party's number."""
+        valid_until, spender = self.now() + 2 * 365 * days.DAY_S, self.suite.address("CreditLine")
+        self.send("bank", "Participants", "admit", ADDRESSES[who], MERCHANT, valid_until, "0x" + "0a" * 32)
+        party = int(self.read("Participants", "partyCount"))
+        self.send("bank", "Treasury", "setLimit", party, MERCHANT_LIMIT)
+        self.send("bank", "MockCash", "mint", ADDRESSES[who], MILLION)
+        self.send(who, "MockCash", "approve", spender, UNLIMITED)
+        self.send(who, "CreditOracle", "grantConsent", SCORING, CONSENT_TEXT)
+        return party
+
+    def open_line(self, reported_yuan: int = 200_000, value: int = 720, who: str = "merchant") -> int:
+        """A merchant admitted and scored, with an open line of that reported limit; the party's number."""
+        party = self.admit_merchant(who)
+        self.score({party: value}, limit_code=reports.encode_limit(reported_yuan))
+        self.send(who, "CreditLine", "open", self.agreement())
+        return party
+
+    def agreement(self) -> str:
+        agreement: str = self.read("CreditLine", "conditions")["agreementHash"]
+        return agreement
+
+    def draw(self, amount: int, who: str = "merchant") -> dict[str, Any]:
+        return self.send(who, "CreditLine", "draw", amount, 0, 2_400, self.now() + 3_600)
 
     def score(self, values: dict[int, int], **changes: Any) -> dict[str, Any]:
         """Report scores by party; `changes` replace fields of every record."""

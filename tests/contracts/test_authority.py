@@ -27,6 +27,7 @@ CONTRACTS = {
     "Treasury": "treasury",
     "Receivables": "receivables",
     "Factoring": "factoring",
+    "CreditLine": "line",
 }
 OPEN_TO_SIGNERS = {("CreditOracle", "pauseReports"), ("CreditOracle", "hold")}
 FUNCTIONS = [

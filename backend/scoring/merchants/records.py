@@ -24,7 +24,7 @@ class Kind(StrEnum):
 class BusinessRecord:
     """`id`: the platform's own number, one record per merchant, kind and id. `occurred_at`, `received_at`: seconds since
     the epoch, UTC. `count`: transactions that a sale or refund sums up, otherwise 1. `buyer`: the platform's pseudonym
-    of the buyer of a sale or refund, empty where unknown or where the record sums up several.
+    of the buyer of a sale, refund or rating, empty where unknown or where the record sums up several.
     """
 
     id: str
