@@ -6,6 +6,7 @@ HeqiError
     ├── FileMissing, FileUnreadable, FileEmpty, RowRagged       a file as such
     ├── ColumnMissing, ColumnRepeated, LabelColumnMissing       its header
     ├── CellNotNumeric, CellInfinite, LabelInvalid, OneClassOnly  its cells
+    ├── LabelImmature                                           a row whose outcome is not known yet
     ├── UnknownCompany, CompanyInTraining                       the demo's companies
     └── ModelMissing, ModelTampered                             a shipped model
 """
@@ -87,6 +88,11 @@ class LabelInvalid(ScoringError):
 class OneClassOnly(ScoringError):
     notice_en = "All {rows} rows carry the label {value}; ranking needs both 0 and 1."
     notice_zh = "全部 {rows} 行的标签均为 {value}；评估排序能力需要 0 和 1 两类。"
+
+
+class LabelImmature(ScoringError):
+    notice_en = "{key} of {observed} cannot be learned from before {matures}: within {days} days it may still default."
+    notice_zh = "{key} 于 {observed} 的样本在 {matures} 之前不能用于训练：{days} 天内仍可能违约。"
 
 
 class UnknownCompany(ScoringError):

@@ -22,6 +22,7 @@ class Feature:
     """One column of the model. Without a formula it is an input column of the data, otherwise computed from inputs.
 
     `direction` +1: a higher value may only raise the probability of default; -1: may only lower it; 0: free.
+    `window`: the time that a figure of dated events covers.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Feature:
     name_en: str
     name_zh: str
     direction_reason: str
+    window: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,19 @@ class Binning:
 
 
 @dataclass(frozen=True)
+class Maturity:
+    """When a label is known: `days` after the ISO date in `column`. Before, a default may still come."""
+
+    column: str
+    days: int
+
+
+@dataclass(frozen=True)
 class Wording:
-    """The words of a model card: `outcome` follows "of which n", `head` and `test` stand over a column."""
+    """The words of a model card: `outcome` follows "of which n", `head` and `test` stand over a column.
+
+    `notice` comes first, where there is one.
+    """
 
     subject: str
     outcome: str
@@ -64,6 +77,7 @@ class Wording:
     table: str
     derived: str
     limits: tuple[str, ...]
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,7 @@ class ModelSpec:
     codes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     class_weights: tuple[float, float] = (1.0, 1.0)
     challenger: Binning | None = None
+    maturity: Maturity | None = None
 
     def __post_init__(self) -> None:
         for column in sorted({*(own.id for own in self.features), *self.inputs}):
@@ -128,7 +143,8 @@ class ModelSpec:
     @property
     def context(self) -> frozenset[str]:
         """Columns read as text where a file has them, to split rows or to compare groups; never features."""
-        return frozenset(name for name in (self.split.column, *(own.column for own in self.fairness)) if name)
+        dated = self.maturity.column if self.maturity else None
+        return frozenset(name for name in (self.split.column, dated, *(own.column for own in self.fairness)) if name)
 
     @property
     def expires_on(self) -> date:

@@ -68,7 +68,7 @@ def _rivals(
     """Challenger and baseline beside the champion, on the same folds and the same held-out rows."""
     matrix, labels = features.matrix(spec, training.columns), training.labels
     by_points, by_forest = np.zeros(len(labels)), np.zeros(len(labels))
-    for fit_rows, test_rows in folds(labels):
+    for fit_rows, test_rows in folds(spec, training):
         card = scorecard.fit(spec, matrix[fit_rows], labels[fit_rows])
         by_points[test_rows] = card.probability(matrix[test_rows])
         fit_part, test_part = (training.take(np.isin(np.arange(len(labels)), rows)) for rows in (fit_rows, test_rows))

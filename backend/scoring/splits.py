@@ -17,6 +17,7 @@ class HoldOut:
 
     percent: int
     column = None  # needs nothing but keys and labels
+    grouped = False  # a key names one row
 
     def select(self, keys: Sequence[str], labels: Sequence[int]) -> frozenset[str]:
         """The keys held out. A hash, unlike a position, says nothing about the row."""
@@ -41,6 +42,7 @@ class OutOfTime:
     column: str
     training: tuple[str, str]
     test: tuple[str, str]
+    grouped = False
 
     def masks(self, _: Sequence[str], __: Sequence[int], context: Context) -> tuple[Mask, Mask]:
         """Rows of the training period and rows of the test period; the rest is in neither."""
@@ -49,4 +51,27 @@ class OutOfTime:
         return first, second
 
 
-Split = HoldOut | OutOfTime
+@dataclass(frozen=True)
+class NewcomersLater:
+    """Learns from one period of some subjects and is judged on a later period of the others, `percent` of all.
+
+    A key names a subject and may stand in several rows. ISO dates; each period ends before its second date.
+    """
+
+    percent: int
+    column: str
+    training: tuple[str, str]
+    test: tuple[str, str]
+    grouped = True
+
+    def masks(self, keys: Sequence[str], labels: Sequence[int], context: Context) -> tuple[Mask, Mask]:
+        """Rows of the training period of some and rows of the test period of others; the rest is in neither."""
+        learned, judged = OutOfTime(self.column, self.training, self.test).masks(keys, labels, context)
+        held = np.array([self._held(key) for key in keys])
+        return learned & ~held, judged & held
+
+    def _held(self, key: str) -> bool:
+        return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) * 100 < self.percent << 64
+
+
+Split = HoldOut | OutOfTime | NewcomersLater

@@ -8,15 +8,17 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from backend.scoring import calibration, features, table
 from backend.scoring.calibration import Calibration
+from backend.scoring.errors import LabelImmature
 from backend.scoring.metrics import Labels, Probabilities, Weights
 from backend.scoring.modelspec import ModelSpec
 from backend.scoring.table import Table
@@ -36,6 +38,7 @@ REPEATABLE = {
 
 Progress = Callable[[str], None]
 Margins = NDArray[np.float64]
+Folds = Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,30 @@ class Trained:
 
 
 def split(spec: ModelSpec, labelled: Table) -> tuple[Table, Table]:
-    """The rows to learn from and the rows kept to judge the model by."""
+    """The rows to learn from and the rows kept to judge the model by. Raises `LabelImmature`."""
     learned, judged = spec.split.masks(labelled.keys, labelled.labels.tolist(), labelled.context)
-    return labelled.take(learned), labelled.take(judged)
+    parts = labelled.take(learned), labelled.take(judged)
+    for part in parts:
+        _require_mature(spec, part)
+    return parts
+
+
+def _require_mature(spec: ModelSpec, part: Table) -> None:
+    """Every row's outcome was known on the day of training."""
+    if spec.maturity is None:
+        return
+    window = timedelta(days=spec.maturity.days)
+    for key, observed in zip(part.keys, part.context[spec.maturity.column], strict=True):
+        matures = date.fromisoformat(observed) + window
+        if matures >= spec.trained_on:
+            raise LabelImmature(key=key, observed=observed, matures=matures.isoformat(), days=window.days)
 
 
 def train(spec: ModelSpec, training: Table, progress: Progress) -> Trained:
     """Fit the trees on the training part and the related files, the calibration on the training part."""
     examples = Examples(features.matrix(spec, training.columns), training.labels)
     related = _related(spec)
-    out_of_fold = _out_of_fold(spec, examples, related, progress)
+    out_of_fold = _out_of_fold(spec, examples, related, folds(spec, training), progress)
     progress(f"{spec.name}: final model on {len(examples.labels)} rows and {len(related.labels)} related ones")
     trees = _fit(spec, examples, related).model_to_string().encode()
     fitted = calibration.fit(out_of_fold.margins, training.labels, spec.weights(training.labels))
@@ -116,16 +133,19 @@ def _mean_one(weights: Weights) -> Weights:
     return np.asarray(weights / weights.mean())
 
 
-def folds(labels: Labels) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Row numbers to train and to test on, stratified, five times."""
-    return iter(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(labels, labels))
+def folds(spec: ModelSpec, part: Table) -> Folds:
+    """Row numbers to train and to test on, stratified, five times. Rows of one subject are in one fold."""
+    if spec.split.grouped:
+        grouped = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+        return iter(grouped.split(part.labels, part.labels, part.keys))
+    return iter(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(part.labels, part.labels))
 
 
-def _out_of_fold(spec: ModelSpec, examples: Examples, related: Examples, progress: Progress) -> OutOfFold:
+def _out_of_fold(spec: ModelSpec, examples: Examples, related: Examples, parts: Folds, progress: Progress) -> OutOfFold:
     matrix, labels = examples.matrix, examples.labels
     margins = np.zeros(len(labels))
     fold_of_row = np.zeros(len(labels), dtype=np.int64)
-    for fold, (fit_rows, test_rows) in enumerate(folds(labels)):
+    for fold, (fit_rows, test_rows) in enumerate(parts):
         progress(f"{spec.name}: fold {fold + 1} of {FOLDS}")
         model = _fit(spec, Examples(matrix[fit_rows], labels[fit_rows]), related)
         margins[test_rows] = np.asarray(model.predict(matrix[test_rows], raw_score=True, num_threads=1))

@@ -5,7 +5,7 @@ from functools import cache
 
 from backend.scoring.errors import UnknownSpec
 from backend.scoring.modelspec import ModelSpec
-from backend.scoring.specs import polish, sba, uci
+from backend.scoring.specs import merchant, polish, sba, uci
 
 
 @cache
@@ -24,6 +24,7 @@ def known() -> Mapping[str, ModelSpec]:
         ),
         uci.specification(),
         sba.specification(),
+        merchant.specification(),
     )
     return {spec.name: spec for spec in specs}
 

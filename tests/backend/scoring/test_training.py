@@ -53,9 +53,9 @@ def test_the_hold_out_is_a_tenth_of_each_class_and_shares_no_company_with_traini
     assert (len(training_part.labels), training_part.labels.sum()) == (4988, 207)
 
 
-def test_every_training_row_is_judged_by_a_model_that_never_saw_it(parts):
+def test_every_training_row_is_judged_by_a_model_that_never_saw_it(spec, parts):
     labels = parts[0].labels
-    tested = [test for fit, test in training.folds(labels) if not set(fit) & set(test)]
+    tested = [test for fit, test in training.folds(spec, parts[0]) if not set(fit) & set(test)]
     assert sorted(np.concatenate(tested)) == list(range(len(labels)))
 
 
