@@ -1,4 +1,4 @@
-"""How often a caller may ask. Limits are counted per address, and per party where a signature names one."""
+"""How often a caller may ask. Limits are counted per address, and per party or wallet where a signature names one."""
 
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -11,11 +11,21 @@ CHAIN_READS = "20/second"
 SIGNED_REQUESTS = "5/second"
 SIGN_INS = "10/second;60/minute"  # reading a sign-in message and checking its signature is real work
 FINGERPRINTS_OF_A_PARTY: RateLimitItem = parse("1000/hour")
+SIGN_INS_OF_A_WALLET: RateLimitItem = parse("60/hour")
 
 limiter = Limiter(get_remote_address, default_limits=[ANY_ROUTE], storage_uri="memory://", headers_enabled=True)
 
 
 def count_fingerprint(party: int) -> None:
     """Raises RequestsTooMany once the party has had its share of the hour."""
-    if not limiter.limiter.hit(FINGERPRINTS_OF_A_PARTY, "fingerprints", str(party)):
-        raise RequestsTooMany(limit=str(FINGERPRINTS_OF_A_PARTY))
+    _count(FINGERPRINTS_OF_A_PARTY, "fingerprints", str(party))
+
+
+def count_sign_in(wallet: str) -> None:
+    """Raises RequestsTooMany. To be counted after the signature was checked, or strangers could use the share up."""
+    _count(SIGN_INS_OF_A_WALLET, "sign-ins", wallet)
+
+
+def _count(limit: RateLimitItem, what: str, whose: str) -> None:
+    if not limiter.limiter.hit(limit, what, whose):
+        raise RequestsTooMany(limit=str(limit))

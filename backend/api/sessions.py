@@ -15,7 +15,7 @@ from werkzeug.http import parse_cookie
 from backend import store
 from backend.api import origins
 from backend.api.context import Context, here
-from backend.api.limits import SIGN_INS, limiter
+from backend.api.limits import SIGN_INS, count_sign_in, limiter
 from backend.api.problems import ResourceUnknown
 from backend.api.schemas import Session, SessionRequest, SignInRequested
 from backend.api.spec import documented
@@ -145,6 +145,7 @@ def sign_in(json: SessionRequest) -> Session:
     if who is None:
         raise WalletWithoutAccess(wallet=claim.wallet)
     claim.require_signed(context.live.rpc, json.signature)
+    count_sign_in(claim.wallet)
     with store.writing(context.engine) as tx:
         sessions.close(tx, _secret())
         secret = sessions.open_session(tx, claim.wallet, now)

@@ -23,7 +23,7 @@ from backend.api import limits
 from backend.api.schemas import FingerprintRequest
 from backend.records.fingerprints import Invoice, InvoiceFieldInvalid, fingerprint
 from backend.store.tables import debtor_keys
-from tests.backend.market import ADDRESSES, KEYS, Market
+from tests.backend.market import ADDRESSES, KEYS, Executor, Market
 
 INVOICE = Invoice(code="1100204130", number="03782041", issue_date=date(2026, 3, 1), total="113000.00", currency="CNY")
 FIELDS = {
@@ -157,6 +157,13 @@ def test_the_wallet_signs_what_the_service_publishes(asker: FlaskClient):
 
 def test_a_signature_of_another_wallet_is_refused(asker: FlaskClient):
     refused(ask(asker, "supplier", signed_by="stranger"), 401, "SignatureWrong")
+
+
+def test_a_contract_wallet_asks_with_what_it_takes_for_its_signature(asker: FlaskClient, market: Market):
+    wallet = Executor(market.node, ADDRESSES["bank"]).deploy("MockContractWallet", [ADDRESSES["new_wallet"]])
+    market.send("bank", "Participants", "addWallet", 2, wallet)
+    assert ask(asker, "new_wallet", wallet=wallet).status_code == 200
+    refused(ask(asker, "stranger", wallet=wallet), 401, "SignatureWrong")
 
 
 def test_a_request_that_was_changed_after_signing_is_refused(asker: FlaskClient):

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from backend import log, store
-from backend.api import sessions
+from backend.api import limits, sessions
 from backend.api.app import create_app
 from backend.api.context import EXTENSION
 from backend.api.problems import ResourceUnknown
@@ -611,6 +611,17 @@ def test_case_45_an_address_signs_in_only_so_often_and_others_still_do(app: Flas
     far = visitor.post("/v1/session", json={}, headers=near, environ_base={"REMOTE_ADDR": "10.0.0.9"})
     assert far.status_code == 422
     assert visitor.get("/v1/session").status_code == 401
+
+
+def test_case_45_a_wallet_signs_in_only_so_often_and_only_by_its_own_doing(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(limits, "SIGN_INS_OF_A_WALLET", limits.parse("1/hour"))
+    for _ in range(2):
+        refused(post(visitor, claim(visitor, "stranger", ADDRESSES["supplier"])), 401, "SignatureWrong")
+    sign_in(visitor, "supplier")
+    refused(post(visitor, claim(visitor, "supplier")), 429, "RequestsTooMany")
+    sign_in(visitor, "second_supplier")
 
 
 def test_case_46_no_secret_of_a_session_is_logged_or_answered(
