@@ -12,6 +12,7 @@ FUNCTIONS_WITHOUT_STEP = {
     **dict.fromkeys(
         (
             "Treasury.disburse",
+            "Treasury.bookAccrual",
             "Treasury.bookRepayment",
             "Treasury.bookImpairment",
             "Treasury.bookArrears",

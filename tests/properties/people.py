@@ -4,7 +4,7 @@ from random import Random
 
 from tests.properties.model.cash import ReentrantCash
 from tests.properties.model.factoring import Facility
-from tests.properties.model.oracle import Report
+from tests.properties.model.oracle import SCORING, Report
 from tests.properties.model.participants import CORE_ENTERPRISE, COVER_PROVIDER, LENDER, SUPPLIER
 from tests.properties.model.policy import FLOORS, Terms
 from tests.properties.model.receivables import Registration
@@ -49,9 +49,9 @@ def _open_for_business(world: World, rng: Random, wallet: int) -> None:
     world.apply(Step("Treasury", "setLimit", OFFICER, (party, rng.choice((10**7, 10**9, 10**10)))))
     facility = FACILITY._replace(recourse=rng.randrange(2), basis=rng.choice((360, 365)))
     world.apply(Step("Factoring", "setFacility", OFFICER, (party, facility)))
-    world.apply(Step("CreditOracle", "grantConsent", wallet, (1,)))
+    world.apply(Step("CreditOracle", "grantConsent", wallet, (SCORING, 1)))
     oracle, now = world.model.oracle, world.model.gate.now
-    report = Report(oracle.round + 1, now, 1, now, now + 30 * DAY_S, party, rng.randrange(560, 820), 1, 1, 0, (0, 1))
+    report = Report(oracle.round + 1, now, 1, now, now + 30 * DAY_S, party, rng.randrange(560, 820), 1, 1, 0, 0, (0, 1))
     world.apply(Step("CreditOracle", "submitScores", STRANGER, (report,)))
 
 

@@ -44,9 +44,9 @@ def domain(name: str, contract: int) -> bytes:
 
 def record(r: Report) -> bytes:
     word = 0
-    for value, bits in ((r.party, 32), (r.value, 16), (DEFAULT_PROBABILITY_PPM, 24), (0, 24), (r.sequence, 32)):
+    for value, bits in ((r.party, 32), (r.value, 16), (DEFAULT_PROBABILITY_PPM, 24), (r.limit_code, 24)):
         word = word << bits | value
-    return (((word << 32 | 0) << 16 | r.epoch) << 8 | r.flags).to_bytes(23, "big") + bytes(9)
+    return ((((word << 32 | r.sequence) << 32) << 16 | r.epoch) << 8 | r.flags).to_bytes(23, "big") + bytes(9)
 
 
 def report_data(r: Report, signers: Sequence[Key], separator: bytes) -> bytes:

@@ -15,6 +15,7 @@ from tests.properties import signing
 from tests.properties.evm import Evm, artifacts, hex_address, interface, words
 from tests.properties.model import Model, Refused
 from tests.properties.model.cash import BlockingCash, FeeCash, NoReturnCash, PlainCash, ReentrantCash
+from tests.properties.model.oracle import ScoringModel
 from tests.properties.model.policy import Terms
 
 TOKENS: dict[str, type[PlainCash]] = {
@@ -143,10 +144,12 @@ class World:
         signers = [key.address for key in self.signers]
         threshold, false_signer = parameters.threshold, self.false_signer.address
         model = Model(now, OFFICER, self.addresses, cash, other, signers, threshold, false_signer)
-        model.oracle.models = {known.id: False for known in parameters.models}
-        for grade, terms in enumerate(parameters.terms):
-            if terms:
-                model.policy.terms[plan.RECEIVABLES_PRODUCT, grade] = Terms(*map(int, terms.as_struct()))
+        for known in parameters.models:
+            model.oracle.models[known.id] = ScoringModel(int.from_bytes(known.content_hash()), approved=True)
+        for product, number in plan.PRODUCTS.items():
+            for grade, terms in enumerate(parameters.terms_of(product)):
+                if terms:
+                    model.policy.terms[number, grade] = Terms(*map(int, terms.as_struct()))
         return model
 
     def fund(self, actor: int, amount: int) -> None:

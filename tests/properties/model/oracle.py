@@ -13,6 +13,20 @@ MAX_VALIDITY = 40 * DAY_S
 MAX_RISE = 60
 MAX_SEQUENCE_STEP = 1 << 16
 HELD = 1
+SCORING, TRAINING = 0, 1
+
+
+@dataclass(slots=True)
+class Consent:
+    epoch: int = 0
+    given: bool = False
+
+
+@dataclass(slots=True)
+class ScoringModel:
+    hash: int
+    approved: bool = False
+    retired: bool = False
 
 
 @dataclass(slots=True)
@@ -25,6 +39,7 @@ class Score:
     epoch: int = 0
     flags: int = 0
     consented: bool = False
+    limit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,7 @@ class Report:
     sequence: int
     epoch: int
     flags: int
+    limit_code: int
     keys: tuple[int, ...]
 
 
@@ -57,25 +73,41 @@ class Oracle:
     paused: bool = False
     scores: dict[int, Score] = field(default_factory=dict)
     held: dict[int, Score] = field(default_factory=dict)
-    models: dict[int, bool] = field(default_factory=dict)
-    """Registered models; True when retired."""
+    models: dict[int, ScoringModel] = field(default_factory=dict)
+    training: dict[int, Consent] = field(default_factory=dict)
+    """Consents to training by party; those to scoring stand in the scores."""
 
     def score_of(self, party: int) -> Score:
         return self.scores.get(party) or self.scores.setdefault(party, Score())
 
-    def grant_consent(self, caller: int, _text_hash: int) -> int:
+    def grant_consent(self, caller: int, purpose: int, text_hash: int) -> int:
         party = self._party(caller)
-        score = self.score_of(party)
-        require(not score.consented, "ConsentGiven", party)
-        score.epoch += 1
-        score.consented, score.valid_until = True, 0
-        return score.epoch
+        require(text_hash, "ConsentTextEmpty")
+        epoch, given = self.consent_of(party, purpose)
+        require(not given, "ConsentGiven", party, purpose)
+        if purpose == TRAINING:
+            self.training[party] = Consent(epoch + 1, True)
+        else:
+            score = self.score_of(party)
+            score.epoch, score.consented, score.valid_until = epoch + 1, True, 0
+        return epoch + 1
 
-    def revoke_consent(self, caller: int) -> None:
+    def revoke_consent(self, caller: int, purpose: int) -> None:
         party = self._party(caller)
+        _, given = self.consent_of(party, purpose)
+        require(given, "ConsentMissing", party, purpose)
+        if purpose == TRAINING:
+            self.training[party].given = False
+        else:
+            self.score_of(party).consented = False
+
+    def consent_of(self, party: int, purpose: int) -> tuple[int, bool]:
+        """Number of consents given to the purpose so far, and whether the last still stands."""
+        if purpose == TRAINING:
+            consent = self.training.get(party, Consent())
+            return consent.epoch, consent.given
         score = self.score_of(party)
-        require(score.consented, "ConsentMissing", party)
-        score.consented = False
+        return score.epoch, score.consented
 
     def submit_scores(self, _caller: int, r: Report) -> None:
         self._accept(r)
@@ -84,7 +116,9 @@ class Oracle:
         old = self.score_of(r.party)
         if self._is_skipped(r, old):
             return
-        new = Score(r.value, r.issued_at, r.valid_until, r.sequence, r.model, r.epoch, r.flags, old.consented)
+        new = Score(
+            r.value, r.issued_at, r.valid_until, r.sequence, r.model, r.epoch, r.flags, old.consented, r.limit_code
+        )
         if self._rises_too_fast(old, new):
             self.held[r.party] = new
             old.sequence = r.sequence
@@ -107,7 +141,7 @@ class Oracle:
         if sequence:
             held = self.held.get(party) or Score()
             require(held.sequence == sequence, "HeldScoreUnknown", party, sequence)
-            require(score.consented and held.epoch == score.epoch, "ConsentMissing", party)
+            require(score.consented and held.epoch == score.epoch, "ConsentMissing", party, SCORING)
             score = replace(held)
         score.flags &= ~HELD
         self.scores[party] = score
@@ -126,21 +160,30 @@ class Oracle:
         self.gate.restricted(caller)
         require(model_hash, "ModelHashZero")
         require(model not in self.models, "ModelKnown", model)
-        self.models[model] = False
+        self.models[model] = ScoringModel(model_hash)
+
+    def approve_model(self, caller: int, model: int, model_hash: int) -> None:
+        self.gate.restricted(caller)
+        require(model in self.models, "ModelUnknown", model)
+        known = self.models[model]
+        require(not known.retired, "ModelIsRetired", model)
+        require(not known.approved, "ModelApprovedBefore", model)
+        require(known.hash == model_hash, "ModelHashWrong", model, known.hash, model_hash)
+        known.approved = True
 
     def retire_model(self, caller: int, model: int) -> None:
         self.gate.restricted(caller)
         require(model in self.models, "ModelUnknown", model)
-        require(not self.models[model], "ModelIsRetired", model)
-        self.models[model] = True
+        require(not self.models[model].retired, "ModelIsRetired", model)
+        self.models[model].retired = True
 
     def usable_score(self, party: int) -> Score:
         s = self.score_of(party)
-        require(s.consented, "ConsentMissing", party)
+        require(s.consented, "ConsentMissing", party, SCORING)
         require(not s.flags & HELD, "ScoreOnHold", party)
         require(s.value, "ScoreMissing", party)
         require(self.gate.now <= s.valid_until, "ScoreExpired", party, s.valid_until)
-        require(not self.models.get(s.model, False), "ModelIsRetired", s.model)
+        require(s.model not in self.models or not self.models[s.model].retired, "ModelIsRetired", s.model)
         return s
 
     def _party(self, caller: int) -> int:
@@ -162,7 +205,8 @@ class Oracle:
 
     def _require_sound(self, r: Report) -> None:
         require(r.model in self.models, "ModelUnknown", r.model)
-        require(not self.models[r.model], "ModelIsRetired", r.model)
+        require(not self.models[r.model].retired, "ModelIsRetired", r.model)
+        require(self.models[r.model].approved, "ModelNotApproved", r.model)
         earliest = self.gate.now - MAX_DELAY
         require(earliest <= r.issued_at <= self.gate.now, "ReportTimeWrong", r.issued_at, earliest)
         latest = r.issued_at + MAX_VALIDITY

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from tests.properties.model.gate import Gate
 from tests.properties.model.refused import require
 
-SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER = 1, 2, 4, 8
-ALL_ROLES = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER
+SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT = 1, 2, 4, 8, 16
+ALL_ROLES = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER | MERCHANT
 MAX_VALIDITY = 3 * 365 * 86_400
 
 

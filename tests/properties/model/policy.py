@@ -1,4 +1,4 @@
-"""Mirror of the contract RiskPolicy for the product of receivables."""
+"""Mirror of the contract RiskPolicy."""
 
 from typing import NamedTuple
 

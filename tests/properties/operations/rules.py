@@ -4,7 +4,7 @@ from tests.properties.draw import MOST, Draw
 from tests.properties.model import Report, Terms
 from tests.properties.model import receivables as claims
 from tests.properties.model.factoring import Facility
-from tests.properties.model.oracle import HELD
+from tests.properties.model.oracle import HELD, SCORING, TRAINING
 from tests.properties.model.participants import CORE_ENTERPRISE, LENDER, SUPPLIER
 from tests.properties.operations.registry import officer, weight
 from tests.properties.people import DAY_S, FACILITY, STRANGER, SUPPLIERS
@@ -79,11 +79,11 @@ def submit_scores(d: Draw) -> Step:
     old = oracle.score_of(party)
     jump = d.chance(10)
     value = d.one((299, 300, 480, 499, 500, 700, 850, 851)) if jump else (old.value or 650) + d.below(81) - 30
-    models = [number for number, retired in oracle.models.items() if not retired]
+    models = [number for number, known in oracle.models.items() if known.approved and not known.retired]
     report = Report(
         round=oracle.round + (0 if d.chance(3) else 1),
         deadline=now + (-1 if d.chance(2) else 60),
-        model=d.below(9) if d.chance(2) or not models else d.one(models),
+        model=d.one((d.below(9), *oracle.models)) if d.chance(2) or not models else d.one(models),
         issued_at=now - d.one((0, 0, 0, 3_600, 6 * 3_600)) + d.chance(2),
         valid_until=now + d.one((30, 30, 30, 39, 1, 0, 41)) * DAY_S if d.chance(40) else now + 30 * DAY_S,
         party=party,
@@ -91,21 +91,26 @@ def submit_scores(d: Draw) -> Step:
         sequence=old.sequence + d.one((1, 1, 1, 1, 1, 1, 0, 65_537)),
         epoch=old.epoch + (1 if d.chance(3) else 0),
         flags=d.one((0, 0, 0, 2, 4, 1)) if d.chance(20) else 0,
+        limit_code=0,
         keys=(0, 1) if not d.chance(8) else d.one(((0, 2), (1, 2), (0,), (1, 0), (0, 0), (0, 3), (0, 1, 2))),
     )
     return Step("CreditOracle", "submitScores", STRANGER, (report,))
+
+
+def _purpose(d: Draw) -> int:
+    return TRAINING if d.chance(20) else SCORING
 
 
 @weight(1)
 def grant_consent(d: Draw) -> Step:
     silent = [party for party, score in d.model.oracle.scores.items() if not score.consented]
     party = d.one(silent) if silent and d.chance(90) else d.party_with(CORE_ENTERPRISE)
-    return Step("CreditOracle", "grantConsent", d.wallet_of(party), (1,))
+    return Step("CreditOracle", "grantConsent", d.wallet_of(party), (_purpose(d), 0 if d.chance(3) else 1))
 
 
 @weight(0.2)
 def revoke_consent(d: Draw) -> Step:
-    return Step("CreditOracle", "revokeConsent", d.wallet_with(CORE_ENTERPRISE), ())
+    return Step("CreditOracle", "revokeConsent", d.wallet_with(CORE_ENTERPRISE), (_purpose(d),))
 
 
 @weight(0.2)
@@ -139,6 +144,15 @@ def register_model(d: Draw) -> Step:
     return officer(d, "CreditOracle", "registerModel", d.one((1, len(known) + 10)), 0 if d.chance(5) else 1)
 
 
+@weight(0.5)
+def approve_model(d: Draw) -> Step:
+    known = d.model.oracle.models
+    waiting = [number for number, model in known.items() if not model.approved]
+    number = d.one(waiting) if waiting and not d.chance(20) else d.one((99, *known))
+    model_hash = known[number].hash if number in known and not d.chance(10) else 2
+    return officer(d, "CreditOracle", "approveModel", number, model_hash)
+
+
 @weight(0.05)
 def retire_model(d: Draw) -> Step:
     return officer(d, "CreditOracle", "retireModel", d.one((99, *d.model.oracle.models)))
@@ -150,7 +164,7 @@ def retire_model(d: Draw) -> Step:
 @weight(0.3)
 def admit(d: Draw) -> Step:
     wallet = d.one((0, d.one(SUPPLIERS), *(0xF000 + d.below(4_096) for _ in range(6))))
-    roles = d.one((0, 16, SUPPLIER, SUPPLIER, LENDER, SUPPLIER | CORE_ENTERPRISE))
+    roles = d.one((0, 32, SUPPLIER, SUPPLIER, LENDER, SUPPLIER | CORE_ENTERPRISE))
     return officer(d, "Participants", "admit", wallet, roles, d.model.gate.now + _validity(d), 1)
 
 
@@ -164,7 +178,7 @@ def renew(d: Draw) -> Step:
     parties, now = d.model.participants.parties, d.model.gate.now
     over = [number for number, party in parties.items() if party.valid_until <= now]
     number = d.one(over) if over else d.below(len(parties) + 2)
-    roles = parties[number].roles if number in parties and not d.chance(3) else d.below(17)
+    roles = parties[number].roles if number in parties and not d.chance(3) else d.below(33)
     return officer(d, "Participants", "renew", number, roles, now + _validity(d), 1)
 
 
