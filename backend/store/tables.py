@@ -250,6 +250,43 @@ platform_shops = Table(
     Column("connected_at", BigInteger, nullable=False),
 )
 
+# What the oracle found about merchants. `figures` and `arithmetic` go when the records they came from are erased.
+evaluations = Table(
+    "evaluations",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("consent_epoch", BigInteger, nullable=False),
+    Column("model", Integer, nullable=False),
+    Column("model_hash", String(66), nullable=False),
+    Column("features_hash", String(66), nullable=False),
+    Column("policy_hash", String(66), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("pd_ppm", Integer, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("granted", BigInteger, nullable=False),
+    Column("figures", JSON(none_as_null=True)),
+    Column("arithmetic", JSON(none_as_null=True)),
+    Column("due", String(20)),
+    Column("round", BigInteger),
+    Index("ix_evaluations_party_at", "party", "at", "id"),
+    sqlite_autoincrement=True,
+)
+
+# How merchants stand with the oracle, and when it looks at them again. `number`: of the last change of records seen.
+merchant_standings = Table(
+    "merchant_standings",
+    STORE,
+    Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", String(12), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("evaluated_at", BigInteger, nullable=False),
+    Column("again_at", BigInteger, index=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 # Secrets: who is signed in. Only the hash of a session's secret is kept; a nonce is deleted when it is spent.
 sessions = Table(
     "sessions",
