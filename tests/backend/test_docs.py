@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.line_model import Conditions, LineModel, units_up
 from tests.model import Facility, Terms, ceil_div, quote, share_down
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "README.md"])
 SPECIFICATION = (ROOT / "docs" / "receivables.md").read_text(encoding="utf-8")
+CREDIT = (ROOT / "docs" / "credit.md").read_text(encoding="utf-8")
 GRADE_A = Terms(advance_bps=9_000, annual_rate_bps=435, fee_bps=20)
 FACILITY = Facility(basis=360, grace_days=3, late_rate_bps=1_800, late_cap_bps=1_000, overdue_impairment_bps=2_500)
 
@@ -46,6 +48,38 @@ def test_the_worked_late_interest_and_what_is_left_for_the_holder():
     assert row("late interest").endswith(f"| {yuan(late)} |")
     assert row("to the treasury").endswith(f"| {yuan(advance + late)} |")
     assert row("to the holder").endswith(f"| {yuan(30_000_000 - advance - late)} |")
+
+
+def test_the_worked_line_is_what_the_model_computes():
+    line = LineModel(Conditions(360, 30, 10, instalment_bps=1_000, late_rate_bps=900), day=0, limit=20_000_000)
+    line.draw(10_000_000, rate_bps=480)
+    line.advance(12)
+    second = line.quote(5_000_000, rate_bps=600, fee_bps=0)
+    line.draw(5_000_000, rate_bps=600)
+    line.advance(36)
+    first_bill = line.statements[0]
+    line.pay(first_bill.interest + first_bill.principal)
+    waiting = units_up(line.interest)
+    line.advance(75)
+    second_bill = line.statements[1]
+    assert (first_bill.due_day, second_bill.due_day) == (40, 70)
+    for text in (
+        f"| {yuan(second.interest_per_day)} |",
+        f"| {second.average_rate_bps / 100:.2f} % |",
+        f"18 ÷ 360 | {yuan(first_bill.interest)} |",
+        f"150,000.00 × 10 % | {yuan(first_bill.principal)} |",
+        f"**{yuan(first_bill.interest + first_bill.principal)}**",
+        f"six days' interest of {yuan(waiting)} waits",
+        f"{yuan(line.drawn)} stay drawn, at the average rate: {yuan(units_up(line.per_day))} a day",
+        f"24 × 19.50 | {yuan(second_bill.interest)} |",
+        f"135,000.00 × 10 % | {yuan(second_bill.principal)} |",
+        f"**{yuan(line.overdue)}**",
+        f"| {yuan(units_up(line.late))} |",
+        f"15 × 19.50 | {yuan(units_up(line.interest))} |",
+        f"**{yuan(line.owed)}**",
+        f"could have risen to {yuan(line.rise_cap)} on day 30",
+    ):
+        assert text in CREDIT, text
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
