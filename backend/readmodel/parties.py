@@ -8,7 +8,7 @@ from backend.chain.contracts import Event
 from backend.readmodel.projection import READMODEL, handles
 from backend.readmodel.rows import Rows
 
-ROLES = {"supplier": 1, "core_enterprise": 2, "lender": 4, "cover_provider": 8}
+ROLES = {"supplier": 1, "core_enterprise": 2, "lender": 4, "cover_provider": 8, "merchant": 16}
 
 parties = Table(
     "parties",

@@ -10,6 +10,9 @@ from backend.readmodel.projection import READMODEL, handles
 from backend.readmodel.rows import Rows
 
 HELD_FLAG = 1
+# Order of ICreditOracle.Purpose. Scores depend on the first alone.
+PURPOSES = ("Scoring", "Training")
+SCORING = PURPOSES[0]
 # Order of ICreditOracle.Skip.
 SKIP_REASONS = ("none", "malformed", "consent_missing", "sequence_old", "sequence_jump", "facts_old")
 NO_SCORE = {
@@ -28,6 +31,7 @@ consents = Table(
     "consents",
     READMODEL,
     Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("purpose", String(8), primary_key=True),
     Column("epoch", Integer, primary_key=True, autoincrement=False),
     Column("text_hash", String(66), nullable=False),
     Column("granted_at", BigInteger, nullable=False),
@@ -40,6 +44,8 @@ models = Table(
     Column("model", Integer, primary_key=True, autoincrement=False),
     Column("hash", String(66), nullable=False),
     Column("registered_at", BigInteger, nullable=False),
+    Column("approved_at", BigInteger),
+    Column("approved_by", String(42)),
     Column("retired_at", BigInteger),
 )
 
@@ -122,16 +128,20 @@ notices = Table(
 
 @handles("CreditOracle", "ConsentGranted")
 def grant_consent(rows: Rows, event: Event) -> None:
-    party, epoch = event["party"], event["epoch"]
-    rows.put(consents, party=party, epoch=epoch, text_hash=event["textHash"], granted_at=event.timestamp)
-    # A score made under an earlier consent is no longer usable.
-    _set(rows, party, consent_epoch=epoch, consented=True, valid_until=0)
+    party, purpose, epoch = event["party"], PURPOSES[event["purpose"]], event["epoch"]
+    given = {"text_hash": event["textHash"], "granted_at": event.timestamp}
+    rows.put(consents, party=party, purpose=purpose, epoch=epoch, **given)
+    if purpose == SCORING:
+        # A score made under an earlier consent is no longer usable.
+        _set(rows, party, consent_epoch=epoch, consented=True, valid_until=0)
 
 
 @handles("CreditOracle", "ConsentRevoked")
 def revoke_consent(rows: Rows, event: Event) -> None:
-    rows.change(consents, event["party"], event["epoch"], revoked_at=event.timestamp)
-    _set(rows, event["party"], consented=False)
+    purpose = PURPOSES[event["purpose"]]
+    rows.change(consents, event["party"], purpose, event["epoch"], revoked_at=event.timestamp)
+    if purpose == SCORING:
+        _set(rows, event["party"], consented=False)
 
 
 # Reports
@@ -188,6 +198,11 @@ def register_model(rows: Rows, event: Event) -> None:
     rows.put(models, model=event["modelId"], hash=event["hash"], registered_at=event.timestamp)
 
 
+@handles("CreditOracle", "ModelApproved")
+def approve_model(rows: Rows, event: Event) -> None:
+    rows.change(models, event["modelId"], approved_at=event.timestamp, approved_by=event["by"])
+
+
 @handles("CreditOracle", "ModelRetired")
 def retire_model(rows: Rows, event: Event) -> None:
     rows.change(models, event["modelId"], retired_at=event.timestamp)
@@ -207,7 +222,9 @@ def found(tx: Connection, party: int) -> dict[str, Any] | None:
     row = tx.execute(select(scores).where(scores.c.party == party)).one_or_none()
     if row is None:
         return None
-    given = tx.execute(select(consents).where(consents.c.party == party).order_by(consents.c.epoch))
+    given = tx.execute(
+        select(consents).where(consents.c.party == party).order_by(consents.c.granted_at, consents.c.purpose)
+    )
     return dict(row._mapping) | {"consents": [dict(consent._mapping) for consent in given]}
 
 

@@ -20,10 +20,14 @@ EMPTY_BOOK = {
     "cover": 0,
     "shares": 0,
     "late_income": 0,
+    "line_income": 0,
     "written_off": 0,
     "from_cover": 0,
     "recovered": 0,
 }
+
+# What a repayment brings besides principal, by product: late interest of a financing, all interest of a line.
+INCOME = ("late_income", "line_income")
 
 # One row. From `late_income` on: sums since the beginning.
 book = Table(
@@ -59,6 +63,16 @@ shares = Table(
     Column("shares", Amount, nullable=False),
 )
 
+# One row. Daily interest of the lines in order, in units × bps × days: counted through `through_day`, and on each day.
+accruals = Table(
+    "accruals",
+    READMODEL,
+    Column("id", Integer, primary_key=True),
+    Column("accrued", Amount, nullable=False),
+    Column("per_day", Amount, nullable=False),
+    Column("through_day", BigInteger, nullable=False),
+)
+
 stops = Table(
     "stops",
     READMODEL,
@@ -81,10 +95,16 @@ def disburse(rows: Rows, event: Event) -> None:
 
 @handles("Treasury", "Repaid", key="party")
 def repay(rows: Rows, event: Event) -> None:
-    _change_book(rows, outstanding=-event["principal"], late_income=event["income"])
+    _change_book(rows, outstanding=-event["principal"], **{INCOME[event["product"]]: event["income"]})
     _set_book(rows, cash=event["cash"])
     _owe(rows, event, -event["principal"])
     _set_exposure(rows, event["party"], outstanding=event["partyOutstanding"])
+
+
+@handles("Treasury", "AccrualChanged")
+def accrue(rows: Rows, event: Event) -> None:
+    figures = {"accrued": event["accrued"], "per_day": event["perDay"], "through_day": event["throughDay"]}
+    rows.put(accruals, id=THE_BOOK, **figures)
 
 
 @handles("Treasury", "ImpairmentChanged", key="party")
@@ -168,6 +188,7 @@ def move_shares(rows: Rows, event: Event) -> None:
 @handles("Treasury", "Paused")
 @handles("Receivables", "Paused")
 @handles("Factoring", "Paused")
+@handles("CreditLine", "Paused")
 @handles("CreditOracle", "ReportsPaused")
 def stop(rows: Rows, event: Event) -> None:
     rows.put(stops, contract=event.contract, stopped=True, since=event.timestamp)
@@ -176,6 +197,7 @@ def stop(rows: Rows, event: Event) -> None:
 @handles("Treasury", "Unpaused")
 @handles("Receivables", "Unpaused")
 @handles("Factoring", "Unpaused")
+@handles("CreditLine", "Unpaused")
 @handles("CreditOracle", "ReportsResumed")
 def resume(rows: Rows, event: Event) -> None:
     rows.put(stops, contract=event.contract, stopped=False, since=event.timestamp)
@@ -185,9 +207,10 @@ def resume(rows: Rows, event: Event) -> None:
 
 
 def summary(tx: Connection) -> dict[str, Any]:
-    """The book with `products`, what is owed under each."""
-    row = tx.execute(select(book)).one_or_none()
-    return (dict(row._mapping) if row else dict(EMPTY_BOOK)) | {"products": _by_product(tx)}
+    """The book with `products`, what is owed under each, and `accrual`, the interest of lines; None before any."""
+    row, accrual = tx.execute(select(book)).one_or_none(), tx.execute(select(accruals)).one_or_none()
+    figures = dict(row._mapping) if row else dict(EMPTY_BOOK)
+    return figures | {"products": _by_product(tx), "accrual": dict(accrual._mapping) if accrual else None}
 
 
 def listed_exposures(tx: Connection, *, after: int = 0, limit: int) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from backend import store
-from backend.readmodel import financings, parties, receivables, scores, treasury
+from backend.readmodel import financings, lines, parties, receivables, scores, treasury
 from backend.readmodel.indexer import Indexer
 from backend.readmodel.projection import shipped
 from tests.backend.market import ADDRESSES, Market
@@ -15,6 +15,7 @@ from tests.backend.market import ADDRESSES, Market
 FINALITY = 64
 STATES = ("None", *receivables.STATES[:4], "Split", "Settled", "Rejected", "Cancelled")
 NOBODY = "0x" + "0" * 40
+ACCRUAL_UNIT = 10_000 * 360  # Interest.ACCRUAL_UNIT
 
 
 @contextmanager
@@ -29,6 +30,7 @@ def differences(market: Market, engine: Engine) -> list[Any]:
         pairs = [
             *_receivables(market, tx),
             *_financings(market, tx),
+            *_lines(market, tx),
             *_scores(market, tx),
             *_parties(market, tx),
             *_treasury(market, tx),
@@ -105,6 +107,46 @@ def _financings(market: Market, tx: Connection) -> Iterator[Any]:
         yield f"financing {id_}", mine, {name: chain[name] for name in mine}
 
 
+def _lines(market: Market, tx: Connection) -> Iterator[Any]:
+    """Interest apart, which has no events, a line is the chain's on the day of its last event."""
+    known = {row["party"]: row for row in lines.listed(tx, limit=1_000)}
+    for party in range(1, market.read("Participants", "partyCount") + 1):
+        chain, row = market.read("CreditLine", "lineOf", party), known.get(party)
+        if row is None:
+            yield f"line {party}", "None", lines.STATUSES[chain["status"]]
+            continue
+        mine = {
+            "drawn": row["drawn"],
+            "perDay": row["per_day"],
+            "status": lines.STATUSES.index(row["status"]),
+            "frozen": row["frozen"],
+            "dueInterest": row["due_interest"],
+            "nextCloseDay": row["next_close_day"],
+            "duePrincipal": row["billed"] - row["due_interest"],
+            "overdue": row["overdue"],
+            "dueDay": row["due_day"] or 0,
+            "noticeDay": row["notice_day"] or 0,
+            "limit": row["limit"],
+            "riseDay": row["rise_day"],
+            "openedDay": row["opened_day"],
+            "maturityDay": row["maturity_day"],
+            "openingLimit": row["opening_limit"],
+            "cycleDays": row["cycle_days"],
+            "dueDays": row["due_days"],
+            "instalmentBps": row["instalment_bps"],
+            "lateRateBps": row["late_rate_bps"],
+            "cureDays": row["cure_days"],
+            "overdueImpairmentBps": row["overdue_impairment_bps"],
+            "impaired": row["impaired"],
+            "fromCover": row["from_cover"],
+        }
+        yield f"line {party}", mine, {name: chain[name] for name in mine}
+        yield f"account of line {party}", row["booked"], chain["drawn"] + chain["dueInterest"]
+    for name, value in market.read("CreditLine", "conditions").items():
+        column = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+        yield f"conditions: {name}", (lines.conditions_in_force(tx) or {}).get(column), value
+
+
 def _scores(market: Market, tx: Connection) -> Iterator[Any]:
     for party in range(1, market.read("Participants", "partyCount") + 1):
         row = scores.found(tx, party)
@@ -115,6 +157,10 @@ def _scores(market: Market, tx: Connection) -> Iterator[Any]:
             continue
         yield f"score {party}", _figures(row, row["flags"] | row["held"]), _word(chain)
         yield f"consent of {party}", row["consented"], chain["consented"]
+        for number, purpose in enumerate(scores.PURPOSES):
+            given = [consent for consent in row["consents"] if consent["purpose"] == purpose]
+            state = {"epoch": len(given), "given": bool(given) and given[-1]["revoked_at"] is None}
+            yield f"{purpose} consent of {party}", state, market.read("CreditOracle", "consentOf", party, number)
         proposal = row["proposal"]
         yield f"held score {party}", _figures(proposal, proposal["flags"]) if proposal else None, _word(held)
 
@@ -154,7 +200,15 @@ def _treasury(market: Market, tx: Connection) -> Iterator[Any]:
     for name in ("cash", "outstanding", "impaired", "cover"):
         yield f"book: {name}", mine[name], chain[name]
     yield "shares", mine["shares"], market.read("Treasury", "totalSupply")
-    yield "products", mine["products"]["Receivables"], market.read("Treasury", "outstandingOf", 0)
+    for number, product in enumerate(treasury.PRODUCTS):
+        yield product, mine["products"][product], market.read("Treasury", "outstandingOf", number)
+    accrual = market.read("Treasury", "accrual")
+    nights = accrual["throughDay"] - mine["accrual"]["through_day"] if mine["accrual"] else 0
+    accrued = mine["accrual"]["accrued"] + nights * mine["accrual"]["per_day"] if mine["accrual"] else 0
+    yield "accrual", accrued, accrual["accrued"]
+    yield "accrual per day", mine["accrual"]["per_day"] if mine["accrual"] else 0, accrual["perDay"]
+    gross = mine["cash"] + mine["outstanding"] - chain["unearned"] + accrued // ACCRUAL_UNIT
+    yield "gross assets", gross, market.read("Treasury", "grossAssets")
     for party in range(1, market.read("Participants", "partyCount") + 1):
         row, account = treasury.exposure(tx, party), market.read("Treasury", "accountOf", party)
         yield f"account {party}", {name: row[name] for name in account}, account

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import Engine
 
 from backend import store
+from backend.chain.reports import encode_limit
 from backend.readmodel import financings, rebuild, receivables, scores, treasury
 from backend.readmodel.projection import shipped
 from tests import anvil
-from tests.backend.market import ADDRESSES, SCORING, YUAN, Market
+from tests.backend.market import ADDRESSES, MILLION, SCORING, TRAINING, YUAN, Market
 from tests.backend.readmodel.mirror import FINALITY, differences, indexing
 
 DOCUMENT = "0x" + "dd" * 32
@@ -129,6 +130,9 @@ def play_scores(market: Market) -> None:
     market.score({1: 640})
     market.send("core_enterprise", "CreditOracle", "grantConsent", SCORING, REASON)
     market.score({1: 640}, consent_epoch=2, reasons=())
+    market.send("core_enterprise", "CreditOracle", "grantConsent", TRAINING, REASON)
+    market.send("core_enterprise", "CreditOracle", "revokeConsent", TRAINING)
+    market.send("second_core_enterprise", "CreditOracle", "grantConsent", TRAINING, DOCUMENT)
     market.send("second_core_enterprise", "CreditOracle", "revokeConsent", SCORING)
     market.send("second_core_enterprise", "CreditOracle", "grantConsent", SCORING, REASON)
 
@@ -152,7 +156,72 @@ def play_parties(market: Market) -> None:
     market.send("bank", "Factoring", "unpause")
 
 
-PLAYS = [play_life, play_disputes, play_losses, play_write_off, play_scores, play_parties]
+def play_line(market: Market) -> None:
+    """Open, draw, statement, late payment, cure, freeze, a limit that falls and rises, payment, close, reopen."""
+    party = market.open_line(200_000)
+    market.draw(60_000 * YUAN)
+    market.travel(9)
+    market.score({party: 670}, limit_code=encode_limit(190_000))
+    market.draw(30_000 * YUAN + 1)
+    market.travel(21)
+    market.send("stranger", "CreditLine", "accrue", [party])
+    market.send("merchant", "CreditLine", "repay", party, 2_000 * YUAN)
+    market.travel(12)
+    market.send("stranger", "CreditLine", "markDelinquent", party)
+    market.send("stranger", "MockCash", "approve", market.suite.address("CreditLine"), 2**256 - 1)
+    market.send("bank", "MockCash", "mint", ADDRESSES["stranger"], 1_000 * YUAN)
+    market.send("stranger", "CreditLine", "repay", party, 1_000 * YUAN)
+    market.send("bank", "CreditLine", "giveNotice", party, DOCUMENT)
+    market.send("merchant", "CreditLine", "repay", party, 20_000 * YUAN)
+    market.send("bank", "CreditLine", "freeze", party, REASON)
+    market.send("bank", "CreditLine", "unfreeze", party)
+    market.score({party: 720}, limit_code=encode_limit(150_000))
+    market.send("stranger", "CreditLine", "syncLimit", party)
+    market.travel(20)
+    market.send("merchant", "CreditLine", "repay", party, 10_000 * YUAN)
+    market.score({party: 720}, limit_code=encode_limit(400_000))
+    market.draw(10_000 * YUAN)
+    market.send("bank", "CreditLine", "closeOffer")
+    market.travel(3)
+    market.send("merchant", "CreditLine", "repay", party, MILLION)
+    market.send("merchant", "CreditLine", "close")
+    market.send("bank", "CreditLine", "setConditions", market.parameters.lines.as_struct())
+    market.score({party: 720}, limit_code=encode_limit(80_000))
+    market.send("merchant", "CreditLine", "open", market.agreement())
+    market.travel(65)
+    market.score({party: 720}, limit_code=encode_limit(80_000))
+    market.draw(5_000 * YUAN)
+
+
+def play_lost_line(market: Market) -> None:
+    """Two statements unpaid, default, a write-off that the cover bears in part, recovery in three pieces."""
+    party = market.open_line(100_000, who="second_merchant")
+    market.draw(50_000 * YUAN, "second_merchant")
+    market.send("bank", "Treasury", "withdrawCover", ADDRESSES["bank"], market.read("Treasury", "book")["cover"])
+    market.send("cover_provider", "Treasury", "depositCover", 20_000 * YUAN)
+    market.travel(65)
+    market.send("stranger", "CreditLine", "markDelinquent", party)
+    market.send("bank", "CreditLine", "giveNotice", party, DOCUMENT)
+    market.travel(11)
+    market.send("bank", "CreditLine", "declareDefault", party)
+    market.travel(20)
+    market.send("second_merchant", "CreditLine", "repay", party, 3_000 * YUAN)
+    market.send("bank", "CreditLine", "writeOff", party)
+    for amount in (1_000 * YUAN, 40_000 * YUAN, MILLION):
+        market.travel(1)
+        market.send("second_merchant", "CreditLine", "repay", party, amount)
+
+
+PLAYS = [
+    play_life,
+    play_disputes,
+    play_losses,
+    play_write_off,
+    play_scores,
+    play_line,
+    play_lost_line,
+    play_parties,
+]
 
 
 @pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__.removeprefix("play_"))
@@ -166,7 +235,7 @@ def test_every_figure_is_the_chains_after(play, market: Market, engine: Engine):
 def test_case_33_every_figure_is_the_chains_after_each_block_is_undone_and_redone(market: Market, engine: Engine):
     with indexing(market, engine) as indexer:
         indexer.catch_up()
-        for play in (play_life, play_losses, play_scores):
+        for play in (play_life, play_losses, play_scores, play_line):
             snapshot = market.node.rpc("evm_snapshot")
             play(market)
             indexer.catch_up()
