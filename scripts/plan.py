@@ -12,19 +12,17 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from eth_utils.address import is_address, to_checksum_address
-from eth_utils.crypto import keccak
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from backend.chain import abi
 from backend.chain.abi import Entry
 from backend.errors import HeqiError
+from backend.records.agreements import agreement
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = ROOT / "scripts" / "parameters"
 MODEL_HASHES = ROOT / "backend" / "scoring" / "models" / "hashes.json"
-
-AGREEMENTS = ROOT / "backend" / "records" / "agreements"
 
 PRODUCTS = {"receivables": 0, "credit_line": 1}  # IRiskPolicy.Product
 TRIAL = 10_000  # Receivables.TRIAL: what a token is tried with before it is allowed
@@ -205,7 +203,7 @@ class Terms(BaseModel):
 
 
 class LineConditions(BaseModel):
-    """`ICreditLine.Conditions`, in its order. `agreement`: the text that merchants sign, by its name in `AGREEMENTS`."""
+    """`ICreditLine.Conditions`, in its order. `agreement`: the text that merchants sign, by its name and version."""
 
     model_config = STRICT
 
@@ -219,7 +217,7 @@ class LineConditions(BaseModel):
     overdue_impairment_bps: Bps
     line_cap: Annotated[int, Field(ge=0, lt=2**80)]
     portfolio_cap: Annotated[int, Field(ge=0, lt=2**96)]
-    agreement: Annotated[str, Field(pattern="^[a-z_]+$")]
+    agreement: Annotated[str, Field(pattern="^[a-z_]+-[0-9]+$")]
 
     @model_validator(mode="after")
     def _cycles_fit(self) -> "LineConditions":
@@ -228,9 +226,9 @@ class LineConditions(BaseModel):
         return self
 
     def as_struct(self) -> tuple[Any, ...]:
-        """Raises OSError when the agreement's texts are not there."""
+        """Raises FileNotFoundError when there is no such agreement."""
         figures = tuple(getattr(self, name) for name in type(self).model_fields if name != "agreement")
-        return (*figures, agreement_hash(self.agreement))
+        return (*figures, bytes.fromhex(agreement(self.agreement).hash[2:]))
 
 
 class Model(BaseModel):
@@ -254,7 +252,8 @@ class Parameters(BaseModel):
     """What differs from chain to chain.
 
     `cash`: an existing settlement token, None deploys MockCash. `terms`: by product one entry per grade, None where the
-    grade is refused. `lines`: conditions of credit lines. `delays`: seconds by delayed role. `officers`: accounts by role. `signers`: the oracle's.
+    grade is refused. `lines`: conditions of credit lines. `delays`: seconds by delayed role. `officers`: accounts by
+    role. `signers`: the oracle's.
     """
 
     model_config = STRICT
@@ -319,12 +318,6 @@ def _require(condition: bool, rule: str) -> None:
 def _require_names(place: str, given: Mapping[str, Any], expected: frozenset[str]) -> None:
     for name in sorted(expected.symmetric_difference(given)):
         raise ValueError(f"{place}.{name} is {'missing' if name in expected else 'unknown'}")
-
-
-def agreement_hash(name: str) -> bytes:
-    """Keccak-256 of the Keccak-256 hashes of the agreement's Chinese and English texts, in that order."""
-    texts = (AGREEMENTS / f"{name}.{language}.md" for language in ("zh", "en"))
-    return keccak(b"".join(keccak(text.read_bytes()) for text in texts))
 
 
 @cache

@@ -1,18 +1,13 @@
-"""The texts that a party consents to, by purpose and version, in Chinese and English.
+"""The texts that a party consents to, by purpose and version; see `backend.records.bilingual` for what is signed."""
 
-What a wallet signs is the SHA-256 of the Chinese file followed by the English one, so that anybody can check it:
-`cat scoring-1.zh.md scoring-1.en.md | sha256sum`. A text that was once signed is never edited; a change is a new
-version, and the older ones stay readable.
-"""
-
-import hashlib
 import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from importlib import resources
 
-LANGUAGES = ("zh", "en")
+from backend.records import bilingual
+from backend.records.bilingual import Text
 
 
 class Purpose(IntEnum):
@@ -23,31 +18,21 @@ class Purpose(IntEnum):
 
 
 @dataclass(frozen=True)
-class ConsentText:
-    """`hash`: what `grantConsent` takes as its text, 0x and 64 hex digits."""
+class ConsentText(Text):
+    """What `grantConsent` takes is its hash."""
 
     purpose: Purpose
     version: int
-    zh: str
-    en: str
-
-    @property
-    def hash(self) -> str:
-        return "0x" + hashlib.sha256(f"{self.zh}{self.en}".encode()).hexdigest()
 
 
 @cache
 def texts() -> tuple[ConsentText, ...]:
     """All that were ever offered, by purpose, the newest version first."""
-    folder = resources.files("backend.records.consents")
-    names = [re.fullmatch(r"(scoring|training)-([0-9]+)\.zh\.md", entry.name) for entry in folder.iterdir()]
+    files = (entry.name for entry in resources.files(__name__).iterdir())
+    named = (re.fullmatch(r"((scoring|training)-([0-9]+))\.zh\.md", file) for file in files)
     found = [
-        ConsentText(
-            Purpose[name[1].upper()],
-            int(name[2]),
-            *(folder.joinpath(f"{name[1]}-{name[2]}.{lang}.md").read_text(encoding="utf-8") for lang in LANGUAGES),
-        )
-        for name in names
+        ConsentText(**vars(bilingual.read(__name__, name[1])), purpose=Purpose[name[2].upper()], version=int(name[3]))
+        for name in named
         if name
     ]
     return tuple(sorted(found, key=lambda text: (text.purpose, -text.version)))
