@@ -58,15 +58,15 @@ RULES = (
     Rule(
         "yearly_turnover",
         Role.FIGURE,
-        "Turnover of a year: of the last 365 days, or at the pace of the last 90 if that is less",
-        "年营业额：近 365 天营业额与按近 90 天折算的年营业额取低",
-        "min(turnover_365, turnover_90 * 365 // 90)",
+        "Turnover of a year: of the last 365 days, or at the pace of the last 90 or a raised pace of the last 30 if less",
+        "年营业额：近 365 天营业额、按近 90 天折算、按近 30 天加成折算，三者取低",
+        "min(turnover_365, turnover_90 * 365 // 90, turnover_30 * recent_month_bps * 365 // (30 * 10_000))",
     ),
     Rule(
         "monthly_turnover",
         Role.FIGURE,
-        "Turnover of a month: average of the last 90 days, held back when the last 30 fall behind",
-        "月营业额：近 90 天月均值；近 30 天明显下滑时从低",
+        "Turnover of a month: average of the last 90 days, or a raised turnover of the last 30 if less",
+        "月营业额：近 90 天月均值与近 30 天加成营业额取低",
         "min(turnover_90 // 3, turnover_30 * recent_month_bps // 10_000)",
     ),
     Rule(
