@@ -21,13 +21,15 @@ MOST_REASONS = 4
 
 @dataclass(frozen=True)
 class Reason:
-    """One entry of the list. `raises_risk` tells whether it lowered the score."""
+    """One entry of the list. `raises_risk` tells whether it lowered the score; if so, `improve_…` what would help."""
 
     code: int
     theme: str
     raises_risk: bool
     en: str
     zh: str
+    improve_en: str = ""
+    improve_zh: str = ""
 
 
 @cache
@@ -35,7 +37,7 @@ def catalogue() -> dict[int, Reason]:
     """All reasons by code (1 … 255, fits uint8)."""
     table = json.loads(Path(__file__).with_name("reasons.json").read_text(encoding="utf-8"))
     reasons = (
-        Reason(entry["code"], theme, effect == "raises", entry["en"], entry["zh"])
+        Reason(theme=theme, raises_risk=effect == "raises", **entry)
         for theme, effects in table.items()
         for effect, entry in effects.items()
     )

@@ -61,10 +61,9 @@ def _age(draw: np.random.Generator) -> int:
 def _observation(draw: np.random.Generator, life: Life, number: int, day: int, first: bool) -> Observation:
     probability = population.default_probability(life, day)
     defaults, after = draw.random() < probability, int(draw.integers(1, QUARTER + 1))
-    # At noon, as a platform's first day of the month would be; a line exists from the second observation on.
-    figures = journal_figures(
-        life.journal, day * DAY_S - BEIJING_S + DAY_S // 2, None if first else population.line_use(life, day)
-    )
+    end_of_day = (day + 1) * DAY_S - BEIJING_S - 1
+    # A line exists from the second observation on.
+    figures = journal_figures(life.journal, end_of_day, None if first else population.line_use(life, day))
     return Observation(
         merchant=f"m{number:05d}",
         day=day,

@@ -82,7 +82,7 @@ class Traits:
 
 @dataclass(frozen=True)
 class Life:
-    """A merchant from day `first` on; by 30-day month: health (standard normal), days behind elsewhere, use of its line.
+    """A merchant from day `first` on; by month of 30 days: health (standard normal), days behind elsewhere, line use.
 
     `journal` holds its records in columns.
     """

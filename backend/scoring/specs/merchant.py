@@ -43,8 +43,8 @@ def specification() -> ModelSpec:
         },
         challenger=Binning(bins=5, least_share=0.05),
         wording=Wording(
-            notice="**Learned from a synthetic population: nobody in it exists.** How it was made, and how close it is to "
-            "the real suppliers and card clients behind it: [merchant-population.md](merchant-population.md).",
+            notice="**Learned from a synthetic population: nobody in it exists.** How it was made, and how close it is "
+            "to the real suppliers and card clients behind it: [merchant-population.md](merchant-population.md).",
             subject="observations",
             outcome="were followed by a default",
             head="defaulted",

@@ -122,6 +122,11 @@ def test_reason_codes_are_one_byte_and_told_in_both_languages():
     assert all(reason.en and reason.zh for reason in codes.values())
 
 
+def test_what_lowered_a_score_comes_with_what_would_improve_it_in_both_languages():
+    for reason in reasons.catalogue().values():
+        assert bool(reason.improve_en) == bool(reason.improve_zh) == reason.raises_risk, reason.theme
+
+
 def test_the_snapshot_hash_depends_on_every_input_and_on_nothing_else(spec):
     row = dict.fromkeys(spec.inputs, 0.25)
     original = features.snapshot_hash(spec, row)
