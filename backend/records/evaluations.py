@@ -151,11 +151,15 @@ def standing(tx: Connection, party: int) -> Standing | None:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A merchant was looked at. `again_at`: when the next look is due without a change, None for never."""
+    """A merchant was looked at. `again_at`: when the next look is due without a change, None for never;
+    `consent_epoch`: of the consent there was, 0 without; `number`: of the last change of records that was seen.
+    """
 
     party: int
     state: State
     again_at: int | None
+    consent_epoch: int
+    number: int
 
 
 def keep(tx: Connection, found: Iterable[Evaluation]) -> None:
@@ -168,13 +172,12 @@ def keep(tx: Connection, found: Iterable[Evaluation]) -> None:
         tx.execute(evaluations.insert(), rows)
 
 
-def note(tx: Connection, looks: Iterable[Look], at: int, number: int) -> None:
-    """`number`: of the last change of records that these looks have seen."""
+def note(tx: Connection, looks: Iterable[Look], at: int) -> None:
     for look in looks:
-        seen = {"state": look.state.value, "evaluated_at": at, "again_at": look.again_at, "number": number}
-        new = insert(tx.dialect.name, merchant_standings).values(party=look.party, since=at, **seen)
+        seen = asdict(look) | {"state": look.state.value, "evaluated_at": at}
         # A state that goes on keeps its beginning.
         since = case((STANDING.state == look.state.value, STANDING.since), else_=at)
+        new = insert(tx.dialect.name, merchant_standings).values(since=at, **seen)
         tx.execute(new.on_conflict_do_update(index_elements=["party"], set_=seen | {"since": since}))
 
 
@@ -199,7 +202,12 @@ def wanted(tx: Connection, now: int, after: int, limit: int) -> list[int]:
     return list(dict.fromkeys([*tx.scalars(changed), *tx.scalars(due)]))[:limit]
 
 
-def postpone(tx: Connection, parties: Iterable[int], until: int) -> None:
+def look_again(tx: Connection, parties: Iterable[int], at: int) -> None:
+    """What was proposed about these merchants came to nothing."""
+    tx.execute(update(merchant_standings).where(STANDING.party.in_(list(parties))).values(again_at=at))
+
+
+def put_off(tx: Connection, parties: Iterable[int], until: int) -> None:
     """Signers refused what was proposed about these merchants: the others go first."""
     later = {"state": State.REFUSED.value, "again_at": until}
     tx.execute(update(merchant_standings).where(STANDING.party.in_(list(parties))).values(**later))

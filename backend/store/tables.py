@@ -275,7 +275,8 @@ evaluations = Table(
     sqlite_autoincrement=True,
 )
 
-# How merchants stand with the oracle, and when it looks at them again. `number`: of the last change of records seen.
+# How merchants stand with the oracle, and when it looks at them again. `consent_epoch`: of the consent they were looked
+# at under, 0 without; `number`: of the last change of records seen.
 merchant_standings = Table(
     "merchant_standings",
     STORE,
@@ -284,6 +285,7 @@ merchant_standings = Table(
     Column("since", BigInteger, nullable=False),
     Column("evaluated_at", BigInteger, nullable=False),
     Column("again_at", BigInteger, index=True),
+    Column("consent_epoch", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
 )
 

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("evaluated_at", sa.BigInteger, nullable=False),
         sa.Column("again_at", sa.BigInteger),
+        sa.Column("consent_epoch", sa.BigInteger, nullable=False),
         sa.Column("number", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("party", name="pk_merchant_standings"),
     )
