@@ -47,7 +47,7 @@ def test_a_suite_is_deployed_verified_and_checked(run, records):
     record = json.loads((records / "417417.json").read_text())
     assert (first.exit_code, second.exit_code, checked.exit_code) == (0, 0, 0)
     assert f"{len(record['contracts']) + len(record['calls'])} transactions sent" in first.output
-    assert "8 contracts verified, 0 transactions sent" in second.output
+    assert "9 contracts verified, 0 transactions sent" in second.output
     assert ", 0 deviate" in checked.output
 
 
@@ -60,13 +60,13 @@ def test_a_check_without_a_deployment_says_how_to_deploy(run, records):
 @pytest.mark.parametrize("command", [deploy.cli, check.cli])
 def test_bad_parameters_are_named_with_file_place_and_value(run, records, command):
     content = json.loads((plan.PARAMETERS / "local.json").read_text())
-    content["terms"][1]["feeBps"] = 301
+    content["terms"]["receivables"][1]["feeBps"] = 301
     path = records / "greedy.json"
     path.write_text(json.dumps(content))
     result = run(command, "--parameters", str(path))
     assert result.exit_code == 1
     assert "ParametersInvalid" in result.output
-    assert "greedy.json are not usable: terms.1.feeBps" in result.output
+    assert "greedy.json are not usable: terms.receivables.1.feeBps" in result.output
     assert not (records / "417417.json").exists()
 
 

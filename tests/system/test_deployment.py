@@ -280,11 +280,11 @@ def test_a_role_given_to_a_stranger_is_found(deployed):
 
 
 def test_changed_terms_are_found_with_both_figures(deployed):
-    tighter = plan.local_parameters().terms[0].model_copy(update={"annual_rate_bps": 500})
+    tighter = plan.local_parameters().terms_of("receivables")[0].model_copy(update={"annual_rate_bps": 500})
     deployed.send(RISK_OFFICER, "RiskPolicy", "tightenTerms", 0, 0, tighter.as_struct())
     (deviation,) = deployed.deviations()
     assert (deviation.subject, deviation.expected["annualRateBps"], deviation.found["annualRateBps"]) == (
-        "terms of grade 0",
+        "receivables terms of grade 0",
         435,
         500,
     )

@@ -17,7 +17,12 @@ def load(tmp_path, changes):
 
 
 def terms(**changes):
-    return {"terms": [LOCAL["terms"][0] | changes, *LOCAL["terms"][1:]]}
+    first, *others = LOCAL["terms"]["receivables"]
+    return {"terms": LOCAL["terms"] | {"receivables": [first | changes, *others]}}
+
+
+def lines(**changes):
+    return {"lines": LOCAL["lines"] | changes}
 
 
 @pytest.mark.parametrize(
@@ -25,15 +30,24 @@ def terms(**changes):
     [
         ({"gradeFloors": [700, 650, 650, 550, 500]}, "file", "[700, 650, 650, 550, 500] must fall"),
         ({"gradeFloors": [900, 650, 600, 550, 500]}, "gradeFloors.0", "less than or equal to 850"),
-        ({"terms": LOCAL["terms"][:4]}, "file", "4 terms for 5 grades"),
-        (terms(annualRateBps=2_401), "terms.0.annualRateBps", "less than or equal to 2400"),
-        (terms(advanceBps="9000"), "terms.0.advanceBps", "valid integer"),
-        (terms(rate=1), "terms.0.rate", "Extra inputs"),
+        ({"terms": LOCAL["terms"] | {"creditLine": [None]}}, "file", "1 creditLine terms for 5 grades"),
+        ({"terms": LOCAL["terms"] | {"lease": []}}, "file", "terms.lease is unknown"),
+        (terms(annualRateBps=2_401), "terms.receivables.0.annualRateBps", "less than or equal to 2400"),
+        (terms(advanceBps="9000"), "terms.receivables.0.advanceBps", "valid integer"),
+        (terms(rate=1), "terms.receivables.0.rate", "Extra inputs"),
         ({"delays": {"admin": 1, "risk_manager": 1}}, "file", "delays.compliance_release is missing"),
         ({"delays": LOCAL["delays"] | {"guardian": 1}}, "file", "delays.guardian is unknown"),
         ({"officers": LOCAL["officers"] | {"clerk": [OWN_ACCOUNT]}}, "file", "officers.clerk is unknown"),
         ({"officers": LOCAL["officers"] | {"admin": []}}, "officers.admin", "at least 1"),
         ({"officers": LOCAL["officers"] | {"admin": [OWN_ACCOUNT.lower()]}}, "officers.admin.0", OWN_ACCOUNT.lower()),
+        (lines(dueDays=30), "lines", "dueDays 30 must be less than a cycle's days"),
+        (lines(termDays=365), "lines", "termDays 365 must be a whole number of cycles"),
+        (lines(lineCap=2**80), "lines.lineCap", "less than"),
+        (
+            {"officers": LOCAL["officers"] | {"risk_officer": LOCAL["officers"]["risk_manager"]}},
+            "file",
+            "would register and approve models alone",
+        ),
         ({"signers": [OWN_ACCOUNT] * 2}, "file", "a signer is named twice"),
         ({"threshold": 4}, "file", "threshold 4 of 3 signers"),
         ({"models": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}, "file", "two models have one id"),
@@ -65,6 +79,11 @@ def test_a_model_that_is_neither_shipped_nor_given_a_hash_is_refused(tmp_path):
     unknown = load(tmp_path, {"models": [{"id": 9, "name": "oracle_bones"}]}).models[0]
     with pytest.raises(plan.ModelHashUnknown, match="oracle_bones"):
         unknown.content_hash()
+
+
+def test_an_agreement_that_nobody_wrote_is_no_condition_of_a_line(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path, lines(agreement="verbal-1")).lines.as_struct()
 
 
 def test_a_hash_in_the_parameters_stands_for_a_model_that_is_not_shipped(tmp_path):
