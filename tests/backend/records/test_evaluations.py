@@ -44,11 +44,9 @@ def kept_of(engine: Engine, party: int = 7) -> list[Evaluation]:
         return evaluations.history(tx, party, 100)
 
 
-def look(
-    engine: Engine, party: int, again_at: int | None, *, state: State = State.RENEWED, at: int = NOW, number: int = 0
-):
+def look(engine: Engine, party: int, again_at: int | None, *, state=State.RENEWED, at: int = NOW, number: int = 0):
     with store.writing(engine) as tx:
-        evaluations.note(tx, [Look(party, state, again_at)], at, number)
+        evaluations.note(tx, [Look(party, state, again_at, consent_epoch=1, number=number)], at)
 
 
 def change(engine: Engine, party: int) -> int:
@@ -143,7 +141,15 @@ def test_refused_merchants_are_put_off(engine: Engine):
     look(engine, 7, NOW)
     look(engine, 8, NOW)
     with store.writing(engine) as tx:
-        evaluations.postpone(tx, [7], NOW + 60)
+        evaluations.put_off(tx, [7], NOW + 60)
         assert evaluations.standing(tx, 7).state is State.REFUSED
     assert wanted(engine) == [8]
     assert wanted(engine, NOW + 60) == [8, 7]
+
+
+def test_what_was_proposed_in_vain_is_looked_at_again(engine: Engine):
+    look(engine, 7, NOW + 86_400)
+    look(engine, 8, NOW + 86_400)
+    with store.writing(engine) as tx:
+        evaluations.look_again(tx, [8], NOW)
+    assert wanted(engine) == [8]
