@@ -4,7 +4,7 @@ from tests.properties.driver import Tally
 from tests.properties.evm import artifacts
 from tests.properties.world import SUITE
 
-BY_FACTORING = "only Factoring may call it; it does so within its own functions"
+BY_PRODUCT = "only a product may call it; it does so within its own functions"
 AT_DEPLOYMENT = "called once when the suite is deployed"
 OPENZEPPELIN = "OpenZeppelin's, unchanged"
 
@@ -22,7 +22,7 @@ FUNCTIONS_WITHOUT_STEP = {
             "Receivables.collect",
             "Receivables.unpledge",
         ),
-        BY_FACTORING,
+        BY_PRODUCT,
     ),
     **dict.fromkeys(
         ("Treasury.allowProduct", "Receivables.allowCurrency", "Receivables.allowLienor", "CreditOracle.setSigners"),

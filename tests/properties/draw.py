@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from tests.properties.model import Model
+from tests.properties.model import Model, Refused
+from tests.properties.model.line import Line
 from tests.properties.model.receivables import Part
 from tests.properties.people import STRANGER
 from tests.properties.world import World
@@ -73,6 +74,22 @@ class Draw:
         if not found:
             raise Unfit
         return self.one(found)
+
+    def line(self, fits: Callable[[Line], bool]) -> int:
+        """A party whose line fits; now and then any. Raises Unfit."""
+        if self.chance(4):
+            return self.below(len(self.model.participants.parties) + 2)
+        found = [party for party, line in self.model.lines.lines().items() if fits(line)]
+        if not found:
+            raise Unfit
+        return self.one(found)
+
+    def available(self, party: int) -> int:
+        """What the party can draw now, 0 where nothing can be drawn."""
+        try:
+            return self.model.lines.available(party)
+        except Refused:
+            return 0
 
     def holder(self, id: int) -> int:
         return self.usually(self.model.receivables.owner.get(id, STRANGER))

@@ -12,7 +12,9 @@ from time import monotonic
 from tests.properties import invariants
 from tests.properties.draw import Draw, Unfit
 from tests.properties.evm import Evm
-from tests.properties.operations import HOSTILE, OPERATIONS
+from tests.properties.line_watch import LineWatch
+from tests.properties.operations import HOSTILE, OPERATIONS, lines
+from tests.properties.operations.registry import Operation
 from tests.properties.people import populate
 from tests.properties.world import SUITE, ChainAt, Step, World
 
@@ -21,6 +23,8 @@ SPAN_S = 90 * 86_400
 WORLD_STEPS = 2_500
 """Steps before a new world: its receivables, and what the in-process EVM keeps, grow with every one."""
 CHECK_EVERY = 100
+MERCHANTS_OWN, MUCH = 0.5, 6
+"""Share of the worlds in which merchants act so many times as often as in the others."""
 PROBED = 6
 SHRINK_S = 60
 KIND_LENGTH = 60
@@ -36,10 +40,12 @@ class Run:
         populate(self.world, rng)
         self.draw = Draw(self.world, rng)
         choices = [*OPERATIONS.items(), *HOSTILE.get(token, ())]
+        much = MUCH if rng.random() < MERCHANTS_OWN else 1
         self._operations = [operation for operation, _ in choices]
-        self._weights = list(accumulate(often for _, often in choices))
+        self._weights = list(accumulate(often * (much if _is_of_lines(each) else 1) for each, often in choices))
         self.history: list[Step] = []
         self._price = invariants.price(self.world.model)
+        self._watch = LineWatch(self.world.model)
 
     def step(self) -> None:
         """Draw a step and take it. Raises AssertionError."""
@@ -56,6 +62,7 @@ class Run:
         self._compare_touched(step, result)
         before, self._price = self._price, invariants.price(self.world.model)
         invariants.require_price_kept(before, self._price, self.world.taken)
+        self._watch.look(self.world.taken)
         if len(self.history) % CHECK_EVERY == 0:
             self.check()
 
@@ -64,11 +71,16 @@ class Run:
         invariants.check(self.world)
         self.world.compare_shares()
         parts = sorted(self.world.model.receivables.parts)
-        chosen = Random(len(self.history)).sample(parts, min(PROBED, len(parts)))
+        probe = Draw(self.world, Random(len(self.history)))
+        chosen = probe.rng.sample(parts, min(PROBED, len(parts)))
         for id in chosen:
             self.world.compare_quote(id)
+        for party in self.world.model.lines.lines():
+            self.world.compare_line(party)
+            self.world.compare_draw(party, probe.amount(probe.available(party)))
         if self.token != "MockBlockingCash":  # its issuer refuses, not the suite
             invariants.require_money_accepted(self.world, chosen)
+            invariants.require_line_payments_accepted(self.world)
 
     def compare_everything(self) -> None:
         for id in self.world.model.receivables.parts:
@@ -84,6 +96,8 @@ class Run:
             return
         for holder in (step.caller, world.addresses["Treasury"], world.addresses["Receivables"]):
             world.compare_balance("Cash", holder)
+        if step.contract == "CreditLine":
+            world.compare_line(_party_of(world, step))
         parts = world.model.receivables.parts
         for id in {_receivable_of(step), result if step.contract == "Receivables" else None}:
             if id in parts:
@@ -91,6 +105,18 @@ class Run:
         if step.contract == "Treasury":
             shares = world.model.treasury.shares[step.caller]
             world.compare("shares", shares.to_bytes(32), "Treasury", "balanceOf", step.caller)
+
+
+def _is_of_lines(operation: Operation) -> bool:
+    return operation.__module__ == lines.__name__
+
+
+def _party_of(world: World, step: Step) -> int:
+    """Whose line a step is about."""
+    if step.function in ("open", "close", "draw"):
+        return world.model.participants.party_of.get(step.caller, 0)
+    first = step.arguments[0] if step.arguments else 0
+    return first if isinstance(first, int) else 0
 
 
 def _receivable_of(step: Step) -> int | None:

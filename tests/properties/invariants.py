@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from tests.properties.evm import Halted, Reverted, describe, words
 from tests.properties.model import Model
 from tests.properties.model import factoring as financings
+from tests.properties.model import line as credit_lines
 from tests.properties.model import receivables as claims
 from tests.properties.model.cash import ReentrantCash
 from tests.properties.model.treasury import VIRTUAL_SHARES
@@ -16,7 +17,11 @@ from tests.properties.people import PAYER
 from tests.properties.world import Mismatch, World
 
 LENT = (financings.ACTIVE, financings.OVERDUE, financings.DEFAULTED)
-PRICE_MAY_FALL = {"Factoring.markOverdue", "Factoring.declareDefault"}
+PRICE_MAY_FALL = {
+    f"{product}.{loss}"
+    for product in ("Factoring", "CreditLine")
+    for loss in ("markOverdue", "markDelinquent", "declareDefault")
+}
 
 
 def check(world: World) -> None:
@@ -75,19 +80,30 @@ def _exposure_is_what_is_lent(world: World) -> None:
     """By party, by product and in total."""
     model = world.model
     lent = [f for f in model.factoring.financings.values() if f.status in LENT]
-    by_party: Counter[int] = Counter()
-    in_arrears: Counter[int] = Counter()
+    lines = {party: line for party, line in model.lines.lines().items() if line.status in credit_lines.LENT}
+    by_party: Counter[int] = Counter({party: line.account.drawn for party, line in lines.items()})
     for f in lent:
         by_party[f.debtor] += f.outstanding
-    for f in model.factoring.financings.values():
-        in_arrears[f.debtor] += f.status in financings.OPEN and f.status != financings.ACTIVE
+    in_arrears = _in_arrears(model)
     for party, account in model.treasury.accounts.items():
         owed = account.outstanding, account.arrears
         assert owed == (by_party[party], in_arrears[party]), f"party {party}: {owed}"
-    total = sum(by_party.values())
-    assert model.treasury.outstanding == total, f"{model.treasury.outstanding} outstanding, {total} lent"
-    assert model.treasury.impaired == sum(f.impaired for f in lent), "impairment is not that of the financings"
-    world.compare("product", words(total), "Treasury", "outstandingOf", financings.PRODUCT)
+    drawn = sum(line.account.drawn for line in lines.values())
+    for product, total in ((financings.PRODUCT, by_party.total() - drawn), (credit_lines.PRODUCT, drawn)):
+        world.compare("product", words(total), "Treasury", "outstandingOf", product)
+    assert model.treasury.outstanding == by_party.total(), f"{model.treasury.outstanding} outstanding"
+    impaired = sum(f.impaired for f in lent) + sum(line.impaired for line in lines.values())
+    assert model.treasury.impaired == impaired, "impairment is not that of financings and lines"
+
+
+def _in_arrears(model: Model) -> Counter[int]:
+    """How many financings and lines of a party are overdue or were lost."""
+    found: Counter[int] = Counter()
+    for f in model.factoring.financings.values():
+        found[f.debtor] += f.status in financings.OPEN and f.status != financings.ACTIVE
+    for party, line in model.lines.lines().items():
+        found[party] += line.status in credit_lines.LIVE and line.status != credit_lines.OPEN
+    return found
 
 
 def _cash_is_conserved(world: World) -> None:
@@ -148,6 +164,13 @@ def require_money_accepted(world: World, ids: Sequence[int]) -> None:
             _require_accepted(world, "Factoring", "collect", id)
         if id in r.owner and not part.lienor and r.claimable(part):
             _require_accepted(world, "Receivables", "release", id)
+
+
+def require_line_payments_accepted(world: World) -> None:
+    """Whoever pays something on a line is never refused, whatever the line, its party and the bank's offer are."""
+    for party, line in world.model.lines.lines().items():
+        if line.account.owed:
+            _require_accepted(world, "CreditLine", "repay", party, 1)
 
 
 def _require_accepted(world: World, contract: str, function: str, *arguments: int) -> None:

@@ -13,7 +13,7 @@ from scripts import plan
 from tests.properties import evm as chain
 from tests.properties import signing
 from tests.properties.evm import Evm, artifacts, hex_address, interface, words
-from tests.properties.model import Model, Refused
+from tests.properties.model import Conditions, Model, Refused
 from tests.properties.model.cash import BlockingCash, FeeCash, NoReturnCash, PlainCash, ReentrantCash
 from tests.properties.model.oracle import ScoringModel
 from tests.properties.model.policy import Terms
@@ -27,7 +27,7 @@ TOKENS: dict[str, type[PlainCash]] = {
 }
 PLAIN = "MockCash"
 DEPLOYER, OFFICER = 0xD0, 0xD1
-SUITE = ("Participants", "CreditOracle", "RiskPolicy", "Treasury", "Receivables", "Factoring")
+SUITE = ("Participants", "CreditOracle", "RiskPolicy", "Treasury", "Receivables", "Factoring", "CreditLine")
 NEW_WALLET = {"admit": 0, "addWallet": 1, "rotateWallet": 1}  # which argument it is
 ChainAt = Callable[[int], Evm]
 """Makes a chain whose block time is the given second."""
@@ -150,6 +150,7 @@ class World:
             for grade, terms in enumerate(parameters.terms_of(product)):
                 if terms:
                     model.policy.terms[number, grade] = Terms(*map(int, terms.as_struct()))
+        model.lines.conditions = conditions_of(parameters.lines)
         return model
 
     def fund(self, actor: int, amount: int) -> None:
@@ -159,7 +160,7 @@ class World:
     def allow(self, actor: int) -> None:
         """Let every contract take the actor's tokens; new wallets of parties are allowed by themselves."""
         for token in ("Cash", "OtherCash"):
-            for spender in ("Receivables", "Factoring", "Treasury"):
+            for spender in ("Receivables", "Factoring", "CreditLine", "Treasury"):
                 data = self.interfaces[token].data("approve", self.addresses[spender], ENDLESS)
                 self._call_as(actor, self.addresses[token], data)
 
@@ -263,6 +264,21 @@ class World:
 
     def compare_book(self) -> None:
         self.compare("book", words(*self.model.treasury.book()), "Treasury", "book")
+        accrued, per_day = self.model.treasury.accrual()
+        self.compare("accrual", words(accrued, per_day, self.model.gate.today), "Treasury", "accrual")
+
+    def compare_line(self, party: int) -> None:
+        lines, account = self.model.lines, self.model.treasury.account(party)
+        self.compare("line", words(*lines.line_words(party)), "CreditLine", "lineOf", party)
+        self.compare("owed", words(*lines.owed_words(party)), "CreditLine", "owedOf", party)
+        a = account.limit, account.outstanding, account.arrears
+        self.compare("account", words(*a), "Treasury", "accountOf", party)
+
+    def compare_draw(self, party: int, amount: int) -> None:
+        """Today's limit, and the quote of a draw, to the last figure, or the reason why there is none."""
+        lines = self.model.lines
+        self._compare_offer("limit", lambda: lines.limit_words(party), "CreditLine", "limitOf", party)
+        self._compare_offer("draw", lambda: lines.quote_words(party, amount), "CreditLine", "quote", party, amount)
 
     def compare_shares(self) -> None:
         t = self.model.treasury
@@ -276,15 +292,21 @@ class World:
 
     def compare_quote(self, id: int) -> None:
         """The offer to the last figure, or the reason why there is none."""
+        factoring, today = self.model.factoring, self.model.gate.today
+        self._compare_offer("quote", lambda: factoring.quote(0, id).words(today), "Factoring", "quote", id)
+
+    def _compare_offer(
+        self, what: str, expect: Callable[[], tuple[Any, ...]], contract: str, function: str, *arguments: int
+    ) -> None:
         try:
-            expected = words(*self.model.factoring.quote(0, id).words(self.model.gate.today))
+            expected = words(*expect())
         except Refused as refusal:
             expected = chain.revert_data(refusal.name, refusal.values)
         try:
-            found = self.view("Factoring", "quote", id)
+            found = self.view(contract, function, *arguments)
         except chain.Reverted as reverted:
             found = reverted.data
-        self._require_same("quote", f"of {id}", expected, found)
+        self._require_same(what, f"of {arguments}", expected, found)
 
     def compare_balance(self, token: str, holder: int) -> None:
         expected = self.model.contracts[token].balances.get(holder, 0)
@@ -308,6 +330,11 @@ class World:
             raise Mismatch(f"{step}: {chain.describe(found)}, not {chain.describe(expected)}")
         values = [[int.from_bytes(data[at : at + 32]) for at in range(0, len(data), 32)] for data in (found, expected)]
         raise Mismatch(f"{step} {what}: {values[0]}, not {values[1]}")
+
+
+def conditions_of(lines: plan.LineConditions) -> Conditions:
+    *figures, agreement_hash = lines.as_struct()
+    return Conditions(*map(int, figures), int.from_bytes(agreement_hash))
 
 
 @cache

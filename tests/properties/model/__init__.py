@@ -6,6 +6,7 @@ returns what the function returns, or raises `Refused` with the error and its va
 
 from tests.properties.model.factoring import Factoring
 from tests.properties.model.gate import Gate
+from tests.properties.model.line import Conditions, CreditLine
 from tests.properties.model.model import Model
 from tests.properties.model.oracle import Oracle, Report
 from tests.properties.model.participants import Participants
@@ -15,7 +16,9 @@ from tests.properties.model.refused import Refused
 from tests.properties.model.treasury import Treasury
 
 __all__ = [
+    "Conditions",
     "Confirmation",
+    "CreditLine",
     "Factoring",
     "Gate",
     "Model",

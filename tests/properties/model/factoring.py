@@ -184,7 +184,7 @@ class Factoring(Switch):
         self.cash.require_movable(self.treasury.address, claim.holder, q.net)
         self.receivables.pledged(id)
         self.financings[id] = self._opened(offer)
-        self.treasury.disburse(claim.debtor, claim.holder, q.net, q.advance, claim.due_day)
+        self.treasury.disburse(PRODUCT, claim.debtor, claim.holder, q.net, q.advance, claim.due_day)
         return q.net
 
     # Repayment
@@ -247,7 +247,7 @@ class Factoring(Switch):
         f = self._with_status(id, DEFAULTED)
         self._require_unpaid(id, f)
         f.status = WRITTEN_OFF
-        f.from_cover = self.treasury.book_loss(f.debtor, f.outstanding, f.impaired)
+        f.from_cover = self.treasury.book_loss(PRODUCT, f.debtor, f.outstanding, f.impaired)
         f.impaired = 0
 
     # Reading
@@ -328,7 +328,7 @@ class Factoring(Switch):
         return not f.recourse and claim.outstanding == 0 and claim.claimable == 0
 
     def _book_repayment(self, f: Financing, principal: int, late: int) -> None:
-        self.treasury.book_repayment(f.debtor, principal, late)
+        self.treasury.book_repayment(PRODUCT, f.debtor, principal, late)
         self._impair(f, min(f.impaired, f.outstanding))
         if f.outstanding <= f.income < f.outstanding + principal:
             self.treasury.end_earning(f.due_day, f.daily_earning)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from tests.properties.model.cash import PlainCash
 from tests.properties.model.factoring import Factoring
 from tests.properties.model.gate import Gate
+from tests.properties.model.line import CreditLine
 from tests.properties.model.oracle import Oracle
 from tests.properties.model.participants import Participants
 from tests.properties.model.policy import Policy
@@ -38,6 +39,7 @@ class Model:
             self.gate, addresses["Receivables"], self.participants, [cash, other_cash], FACTORING_LIENOR
         )
         self.factoring = Factoring(self.gate, self.participants, self.policy, self.treasury, self.receivables, cash)
+        self.lines = CreditLine(self.gate, self.participants, self.oracle, self.policy, self.treasury, cash)
         self.contracts = {
             "Clock": self.gate,
             "Cash": cash,
@@ -48,4 +50,5 @@ class Model:
             "Treasury": self.treasury,
             "Receivables": self.receivables,
             "Factoring": self.factoring,
+            "CreditLine": self.lines,
         }

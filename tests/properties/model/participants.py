@@ -7,6 +7,8 @@ from tests.properties.model.refused import require
 
 SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT = 1, 2, 4, 8, 16
 ALL_ROLES = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER | MERCHANT
+OBLIGOR = CORE_ENTERPRISE | MERCHANT
+"""Whose score and limit count."""
 MAX_VALIDITY = 3 * 365 * 86_400
 
 

@@ -1,8 +1,10 @@
 """Mirror of the contract Treasury. What is earned is computed from the open terms, not by walking days."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.line_model import ACCRUAL_UNIT
 from tests.model import ceil_div
 from tests.properties.model.cash import PlainCash
 from tests.properties.model.gate import Gate, Switch, guarded
@@ -27,7 +29,11 @@ class Treasury(Switch):
         self.address = address
         self.participants = participants
         self.token = cash
-        self.cash = self.outstanding = self.impaired = self.cover = 0
+        self.cash = self.impaired = self.cover = 0
+        self.outstanding_of: Counter[int] = Counter()
+        """Principal owed, by product."""
+        self.accrual: Callable[[], tuple[int, int]] = lambda: (0, 0)
+        """Interest of lines in order and what they bear a day, added up from the lines, not booked."""
         self.ends_on: Counter[int] = Counter()
         """Daily earnings by the last day of their term."""
         self.accounts: dict[int, Account] = {}
@@ -51,7 +57,7 @@ class Treasury(Switch):
         require(limit <= account.limit, "NotACut", party, limit, account.limit)
         account.limit = limit
 
-    # Lending, by Factoring; `book_arrears` as anybody else may try it
+    # Lending, by the products; `book_arrears` as anybody else may try it
 
     def book_arrears(self, caller: int, _party: int) -> None:
         raise Refused("NotProduct", caller)
@@ -69,26 +75,26 @@ class Treasury(Switch):
         require(net <= self.cash, "CashShort", self.cash, net)
 
     @guarded
-    def disburse(self, party: int, to: int, net: int, principal: int, end_day: int) -> None:
+    def disburse(self, product: int, party: int, to: int, net: int, principal: int, end_day: int) -> None:
         self.account(party).outstanding += principal
         self.cash -= net
-        self.outstanding += principal
+        self.outstanding_of[product] += principal
         self.ends_on[end_day] += (principal - net) // (end_day - self.gate.today)
         self.token.move(self.address, to, net)
 
-    def book_repayment(self, party: int, principal: int, income: int) -> None:
+    def book_repayment(self, product: int, party: int, principal: int, income: int) -> None:
         self.account(party).outstanding -= principal
         self.cash += principal + income
-        self.outstanding -= principal
+        self.outstanding_of[product] -= principal
 
     def end_earning(self, end_day: int, daily: int) -> None:
         if end_day > self.gate.today:
             self.ends_on[end_day] -= daily
 
-    def book_loss(self, party: int, principal: int, impaired: int) -> int:
+    def book_loss(self, product: int, party: int, principal: int, impaired: int) -> int:
         from_cover = min(self.cover, principal)
         self.account(party).outstanding -= principal
-        self.outstanding -= principal
+        self.outstanding_of[product] -= principal
         self.impaired -= impaired
         self.cover -= from_cover
         self.cash += from_cover
@@ -156,6 +162,14 @@ class Treasury(Switch):
 
     # Reading
 
+    @property
+    def outstanding(self) -> int:
+        return self.outstanding_of.total()
+
+    def headroom(self, party: int, cap: int) -> int:
+        account = self.account(party)
+        return 0 if account.arrears else max(min(account.limit, cap) - account.outstanding, 0)
+
     def max_withdraw(self, owner: int) -> int:
         return 0 if self.paused else min(self._assets_down(self.shares[owner]), self.cash)
 
@@ -175,7 +189,8 @@ class Treasury(Switch):
         return sum(daily * (end - today) for end, daily in self.ends_on.items() if end > today)
 
     def gross(self) -> int:
-        return self.cash + self.outstanding - self.unearned()
+        accrued, _ = self.accrual()
+        return self.cash + self.outstanding - self.unearned() + accrued // ACCRUAL_UNIT
 
     def net(self) -> int:
         return self.gross() - self.impaired

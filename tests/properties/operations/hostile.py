@@ -3,10 +3,13 @@
 from tests.properties.draw import Draw
 from tests.properties.model.treasury import VIRTUAL_SHARES
 from tests.properties.operations.lending import pass_time
+from tests.properties.operations.lines import pass_to_line_day, refresh_score
 from tests.properties.operations.registry import OPERATIONS, only_with
 from tests.properties.operations.rules import submit_scores
 from tests.properties.people import PAYER, STRANGER
 from tests.properties.world import Step
+
+NOT_BY_A_TOKEN = (pass_time, pass_to_line_day, submit_scores, refresh_score)
 
 # Hostile tokens
 
@@ -19,7 +22,7 @@ def set_fee(d: Draw) -> Step:
 @only_with("MockReentrantCash", 20)
 def call_back(d: Draw) -> Step:
     """Any step at all, in the token's name, in the middle of the next transfer."""
-    operation = d.one([operation for operation in OPERATIONS if operation not in (pass_time, submit_scores)])
+    operation = d.one([operation for operation in OPERATIONS if operation not in NOT_BY_A_TOKEN])
     step = operation(d)
     token, arguments = d.world.addresses["Cash"], step.arguments
     if step.function in ("deposit", "mint"):

@@ -1,8 +1,9 @@
 """Where operations are entered, with how often each is drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.model import midnight
 from tests.properties.draw import Draw
 from tests.properties.people import PAYER, STRANGER
 from tests.properties.world import OFFICER, Step
@@ -35,6 +36,12 @@ def only_with(token: str, often: float) -> Callable[[Operation], Operation]:
 
 def officer(d: Draw, contract: str, function: str, *arguments: Any) -> Step:
     return Step(contract, function, d.usually(OFFICER), arguments)
+
+
+def until_about_next(d: Draw, days: Sequence[int]) -> int:
+    """Seconds to the next of the days that is not past, or to about it."""
+    day = min((day for day in days if day >= d.model.gate.today), default=d.model.gate.today)
+    return midnight(day + d.one((0, 1, 1, 2))) - d.model.gate.now - d.below(2)
 
 
 def payer(d: Draw, debtor: int) -> int:

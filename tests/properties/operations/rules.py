@@ -3,9 +3,11 @@
 from tests.properties.draw import MOST, Draw
 from tests.properties.model import Report, Terms
 from tests.properties.model import receivables as claims
+from tests.properties.model.factoring import PRODUCT as RECEIVABLES
 from tests.properties.model.factoring import Facility
+from tests.properties.model.line import PRODUCT as LINE
 from tests.properties.model.oracle import HELD, SCORING, TRAINING
-from tests.properties.model.participants import CORE_ENTERPRISE, LENDER, SUPPLIER
+from tests.properties.model.participants import CORE_ENTERPRISE, LENDER, MERCHANT, OBLIGOR, SUPPLIER
 from tests.properties.operations.registry import officer, weight
 from tests.properties.people import DAY_S, FACILITY, STRANGER, SUPPLIERS
 from tests.properties.world import OFFICER, Step
@@ -44,7 +46,11 @@ def record_registration(d: Draw) -> Step:
     return officer(d, "Factoring", "recordRegistration", d.in_state(claims.CONFIRMED), d.one((0, 1, 1, 1, 1)))
 
 
-@weight(1.2)
+def _product(d: Draw) -> int:
+    return LINE if d.chance(40) else RECEIVABLES
+
+
+@weight(1.6)
 def set_terms(d: Draw) -> Step:
     terms = Terms(
         open=not d.chance(8),
@@ -57,25 +63,25 @@ def set_terms(d: Draw) -> Step:
     )
     if d.chance(5):
         terms = terms._replace(advance_bps=10_001)
-    return officer(d, "RiskPolicy", "setTerms", 0, 5 if d.chance(2) else d.below(5), terms)
+    return officer(d, "RiskPolicy", "setTerms", _product(d), 5 if d.chance(2) else d.below(5), terms)
 
 
 @weight(0.5)
 def tighten_terms(d: Draw) -> Step:
-    grade = d.below(5)
-    terms = d.model.policy.terms_of(0, grade)
+    product, grade = _product(d), d.below(5)
+    terms = d.model.policy.terms_of(product, grade)
     change = d.one(({"advance_bps": terms.advance_bps * 9 // 10}, {"fee_bps": 0}, {"limit_cap": terms.limit_cap // 2}))
-    return officer(d, "RiskPolicy", "tightenTerms", 0, grade, terms._replace(**change))
+    return officer(d, "RiskPolicy", "tightenTerms", product, grade, terms._replace(**change))
 
 
 # Scores
 
 
-@weight(5)
+@weight(7)
 def submit_scores(d: Draw) -> Step:
     oracle, now = d.model.oracle, d.model.gate.now
     old_ones = [party for party, score in oracle.scores.items() if score.valid_until < now or score.value < 500]
-    party = d.one(old_ones) if old_ones and d.chance(70) else d.party_with(CORE_ENTERPRISE)
+    party = d.one(old_ones) if old_ones and d.chance(70) else d.party_with(OBLIGOR)
     old = oracle.score_of(party)
     jump = d.chance(10)
     value = d.one((299, 300, 480, 499, 500, 700, 850, 851)) if jump else (old.value or 650) + d.below(81) - 30
@@ -91,10 +97,20 @@ def submit_scores(d: Draw) -> Step:
         sequence=old.sequence + d.one((1, 1, 1, 1, 1, 1, 0, 65_537)),
         epoch=old.epoch + (1 if d.chance(3) else 0),
         flags=d.one((0, 0, 0, 2, 4, 1)) if d.chance(20) else 0,
-        limit_code=0,
+        limit_code=next_limit_code(d, old.limit_code),
         keys=(0, 1) if not d.chance(8) else d.one(((0, 2), (1, 2), (0,), (1, 0), (0, 0), (0, 3), (0, 1, 2))),
     )
     return Step("CreditOracle", "submitScores", STRANGER, (report,))
+
+
+def next_limit_code(d: Draw, old: int) -> int:
+    """A limit like the last, any other up to 10 million yuan, none, or one that no bank lends."""
+    dice = d.rng.random()
+    if dice < 0.5 and old >> 8:
+        return min(max((old >> 8) * d.one((90, 100, 110, 150, 200)) // 100, 1), 2**16 - 1) << 8 | min(old & 0xFF, 5)
+    if dice < 0.93:
+        return d.below(100) + 1 << 8 | d.below(6)
+    return d.one((0, 0, 5, 1 << 8 | 13, 2**24 - 1, (2**16 - 1) << 8 | 12, 1 << 8 | 12))
 
 
 def _purpose(d: Draw) -> int:
@@ -104,25 +120,25 @@ def _purpose(d: Draw) -> int:
 @weight(1)
 def grant_consent(d: Draw) -> Step:
     silent = [party for party, score in d.model.oracle.scores.items() if not score.consented]
-    party = d.one(silent) if silent and d.chance(90) else d.party_with(CORE_ENTERPRISE)
+    party = d.one(silent) if silent and d.chance(90) else d.party_with(OBLIGOR)
     return Step("CreditOracle", "grantConsent", d.wallet_of(party), (_purpose(d), 0 if d.chance(3) else 1))
 
 
 @weight(0.2)
 def revoke_consent(d: Draw) -> Step:
-    return Step("CreditOracle", "revokeConsent", d.wallet_with(CORE_ENTERPRISE), (_purpose(d),))
+    return Step("CreditOracle", "revokeConsent", d.wallet_with(OBLIGOR), (_purpose(d),))
 
 
 @weight(0.2)
 def hold(d: Draw) -> Step:
     caller = d.one((OFFICER, d.world.signers[0].address, STRANGER))
-    return Step("CreditOracle", "hold", caller, (d.party_with(CORE_ENTERPRISE),))
+    return Step("CreditOracle", "hold", caller, (d.party_with(OBLIGOR),))
 
 
 @weight(2)
 def end_hold(d: Draw) -> Step:
     held = [party for party, score in d.model.oracle.scores.items() if score.flags & HELD]
-    party = d.one(held) if held else d.party_with(CORE_ENTERPRISE)
+    party = d.one(held) if held else d.party_with(OBLIGOR)
     waiting = d.model.oracle.held.get(party)
     sequence = waiting.sequence if waiting and d.chance(70) else 7 if d.chance(5) else 0
     return officer(d, "CreditOracle", "release", party, sequence)
@@ -164,7 +180,7 @@ def retire_model(d: Draw) -> Step:
 @weight(0.3)
 def admit(d: Draw) -> Step:
     wallet = d.one((0, d.one(SUPPLIERS), *(0xF000 + d.below(4_096) for _ in range(6))))
-    roles = d.one((0, 32, SUPPLIER, SUPPLIER, LENDER, SUPPLIER | CORE_ENTERPRISE))
+    roles = d.one((0, 32, MERCHANT, SUPPLIER, SUPPLIER, LENDER, SUPPLIER | CORE_ENTERPRISE))
     return officer(d, "Participants", "admit", wallet, roles, d.model.gate.now + _validity(d), 1)
 
 
@@ -214,11 +230,11 @@ def rotate_wallet(d: Draw) -> Step:
 
 @weight(0.3)
 def pause(d: Draw) -> Step:
-    return officer(d, d.one(("Treasury", "Receivables", "Factoring")), "pause")
+    return officer(d, d.one(("Treasury", "Receivables", "Factoring", "CreditLine")), "pause")
 
 
 @weight(2)
 def unpause(d: Draw) -> Step:
-    names = ("Treasury", "Receivables", "Factoring")
+    names = ("Treasury", "Receivables", "Factoring", "CreditLine")
     paused = [name for name in names if d.model.contracts[name].paused]
     return officer(d, d.one(paused or names), "unpause")

@@ -1,0 +1,415 @@
+"""One credit line on the contracts beside its day-by-day model: every figure the same after every step, to the unit.
+
+The model lives through every night; the contract jumps from call to call. Steps are drawn near the edges that matter:
+statement days, due days, maturity, amounts around what is billed and owed, limits around what is drawn.
+"""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+from eth_utils.address import to_checksum_address
+
+from backend.chain import abi
+from backend.scoring.merchants import line_limit
+from backend.scoring.merchants.limit import code
+from backend.scoring.merchants.line_limit import Standing
+from scripts import plan
+from tests.line_model import Conditions, Limits, LineModel, Paid, units_up
+from tests.model import day_of, midnight
+from tests.properties import signing
+from tests.properties.evm import Evm, Reverted, artifacts, describe, hex_address
+from tests.properties.model import Report
+from tests.properties.world import PlanExecutor
+
+FIRST_DAY = 20_000
+OFFICER, MERCHANT, LENDER, STRANGER = 0xD1, 0xA1, 0xB1, 0xE1
+PLENTY = 10**15
+SCORES = (720, 660, 610, 560)  # grades A to D
+MODEL, SCORING, MERCHANT_ROLE, LENDER_ROLE = 1, 0, 16, 4
+ENDLESS = 2**256 - 1
+LAST_DAY = FIRST_DAY + 1_000
+"""A verification is good for three years."""
+
+
+class Chain:
+    """The suite in process with one merchant, plenty of cash, and a signed score whenever one is needed."""
+
+    def __init__(self, conditions: dict[str, int]) -> None:
+        self.now = midnight(FIRST_DAY) + 3_600
+        self.evm = Evm(self.now)
+        self.keys = signing.keys(1_000, 3)
+        self.round = self.sequence = 0
+        self._deploy(conditions)
+        self.separator = signing.domain("Heqi CreditOracle", self.addresses["CreditOracle"])
+        for actor, role in ((LENDER, LENDER_ROLE), (MERCHANT, MERCHANT_ROLE)):
+            valid_until = midnight(LAST_DAY + 90)
+            self.send(OFFICER, "Participants", "admit", (_account(actor), role, valid_until, b"\1" * 32))
+        self.party = self.read("Participants", "partyOf", (_account(MERCHANT),))
+        for actor in (LENDER, MERCHANT):
+            self.send(actor, "MockCash", "mint", (_account(actor), PLENTY))
+            for spender in ("Treasury", "CreditLine"):
+                self.send(actor, "MockCash", "approve", (_account(self.addresses[spender]), ENDLESS))
+        self.send(LENDER, "Treasury", "deposit", (PLENTY, _account(LENDER)))
+        self.send(OFFICER, "Treasury", "setLimit", (self.party, PLENTY))
+        self.send(MERCHANT, "CreditOracle", "grantConsent", (SCORING, b"\1" * 32))
+
+    def _deploy(self, conditions: dict[str, int]) -> None:
+        executor = PlanExecutor(self.evm)
+        parameters = plan.local_parameters()
+        parameters = parameters.model_copy(
+            update={
+                "officers": {role: [_account(OFFICER)] for role in plan.ROLE_NAMES},
+                "delays": dict.fromkeys(plan.DELAYED_ROLE_NAMES, 0),
+                "signers": [_account(key.address) for key in self.keys],
+                "lines": parameters.lines.model_copy(update=conditions),
+            }
+        )
+        plan.build(executor, parameters)
+        plan.hand_over(executor, parameters)
+        self.addresses = executor.addresses
+        self.parameters = parameters
+
+    def send(self, sender: int, contract: str, function: str, arguments: tuple[Any, ...]) -> bytes:
+        entry = artifacts().function(contract, function)
+        try:
+            return self.evm.call(sender, self.addresses[contract], abi.encode_call(entry, arguments))
+        except Reverted as reverted:
+            raise AssertionError(f"{function}{arguments}: {describe(reverted.data)}") from None
+
+    def read(self, contract: str, function: str, arguments: tuple[Any, ...]) -> Any:
+        """The one value that a view returns."""
+        returned = self.send(0, contract, function, arguments)
+        (value,) = abi.decoder(artifacts().function(contract, function)["outputs"])(returned).values()
+        return value
+
+    def line(self, sender: int, function: str, *arguments: Any) -> bytes:
+        return self.send(sender, "CreditLine", function, arguments)
+
+    def pass_days(self, days: int) -> None:
+        self.now += days * 86_400
+        self.evm.set_time(self.now)
+
+    def report(self, value: int, limit_code: int) -> None:
+        self.round, self.sequence = self.round + 1, self.sequence + 1
+        report = Report(
+            round=self.round,
+            deadline=self.now,
+            model=MODEL,
+            issued_at=self.now,
+            valid_until=self.now + 86_400,
+            party=self.party,
+            value=value,
+            sequence=self.sequence,
+            epoch=1,
+            flags=0,
+            limit_code=limit_code,
+            keys=(0, 1),
+        )
+        data = artifacts().function("CreditOracle", "submitScores")
+        packed = abi.selector_of(data) + signing.report_data(report, self.keys, self.separator)
+        self.evm.call(STRANGER, self.addresses["CreditOracle"], packed)
+
+
+class Pair:
+    """The contract's line and the model's, moved together."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.done: Counter[str] = Counter()
+        kept = _conditions(self.random)
+        self.chain = Chain({**vars(kept), "cure_days": 3, "line_cap": PLENTY, "portfolio_cap": PLENTY})
+        self.score, self.limit_code = SCORES[0], code(self.random.choice((10**5, 3_000_000, 70_000_000)))
+        self.chain.report(self.score, self.limit_code)
+        self.chain.line(MERCHANT, "open", self.chain.parameters.lines.as_struct()[-1])
+        opening = self.expected_limits(rise_cap=PLENTY * PLENTY).limit
+        self.model = LineModel(kept, FIRST_DAY, opening)
+        self.delinquent = False
+
+    @property
+    def terms(self) -> plan.Terms:
+        terms = self.chain.parameters.terms_of("credit_line")[SCORES.index(self.score)]
+        assert terms is not None
+        return terms
+
+    def expected_limits(self, rise_cap: int) -> Limits:
+        """By the backend's mirror, with a brake of the caller's."""
+        standing = Standing(limit=rise_cap, opening_limit=0, days_since_rise=0)
+        t = self.terms
+        lines = line_limit.on_chain(self.limit_code, t.advance_bps, t.limit_cap, PLENTY, standing)
+        return Limits(*(getattr(lines, name) for name in Limits._fields))
+
+    def limits(self) -> Limits:
+        return self.model.limits(self.limit_code, self.terms.advance_bps, self.terms.limit_cap, PLENTY)
+
+    @property
+    def drawable(self) -> bool:
+        m = self.model
+        return not (self.delinquent or m.defaulted or m.overdue) and m.day < m.maturity_day
+
+    # Steps
+
+    def step(self) -> None:
+        name = self.random.choices(
+            ("pass_days", "draw", "repay", "report", "accrue", "sync", "arrears"), (6, 5, 6, 3, 1, 1, 2)
+        )[0]
+        if getattr(self, name)():
+            self.done[name] += 1
+        self.compare()
+
+    def pass_days(self) -> bool:
+        m, most = self.model, 70
+        edges = [day - m.day + nudge for day in (m.next_close_day, m.due_day, m.maturity_day) for nudge in (-1, 0, 1)]
+        days = self.random.choice([1, 1, self.random.randrange(1, most), *(d for d in edges if 0 < d <= most)])
+        self.chain.pass_days(days)
+        m.advance(m.day + days)
+        assert m.day == day_of(self.chain.now)
+        self.chain.report(self.score, self.limit_code)
+        return True
+
+    def report(self) -> bool:
+        """A new score within reach, and a limit near what is in force."""
+        best = max(SCORES.index(self.score) - 1, 0)  # a report may rise by 60 points, more would be held
+        self.score = self.random.choice(SCORES[best:])
+        base = self.random.choice((self.model.limit, self.model.drawn, self.model.limit * 3, 10**7))
+        self.limit_code = code(max(base + self.random.choice((-101, -1, 0, 1, 99, base // 7)), 0))
+        self.chain.pass_days(1)
+        self.model.advance(self.model.day + 1)
+        self.chain.report(self.score, self.limit_code)
+        return True
+
+    def draw(self) -> bool:
+        limits = self.limits()
+        room = limits.limit - self.model.drawn
+        if not self.drawable or room <= 0:
+            return False
+        amount = self.random.choice((1, room, max(room // 2, 1), max(room // 10, 1)))
+        terms = self.terms
+        quote = self.model.quote(amount, terms.annual_rate_bps, terms.fee_bps)
+        shown = self.chain.read("CreditLine", "quote", (self.chain.party, amount))
+        names = ("fee", "net", "averageRateBps", "interestPerDay", "drawnAfter")
+        assert tuple(shown[name] for name in names) == quote
+        before = self.cash()
+        self.chain.line(MERCHANT, "draw", amount, quote.net, terms.annual_rate_bps, self.chain.now)
+        assert self.cash() - before == quote.net
+        self.model.take_limit(limits.limit)
+        self.model.draw(amount, terms.annual_rate_bps)
+        return True
+
+    def repay(self) -> bool:
+        m = self.model
+        if not m.owed:
+            return False
+        edges = [units_up(m.late), m.due_interest, m.overdue, m.billed, units_up(m.interest), m.drawn, m.owed]
+        edges += [units_up(m.late) + m.billed, m.owed // 3, 1]
+        amount = max(self.random.choice(edges) + self.random.choice((-1, 0, 0, 1)), 1)
+        before = self.cash()
+        self.chain.line(MERCHANT, "repay", self.chain.party, amount)
+        paid = m.pay(amount)
+        assert before - self.cash() == paid.total == min(amount, paid.total)
+        self.delinquent = self.delinquent and not self._is_cured()
+        return True
+
+    def _is_cured(self) -> bool:
+        return not self.model.defaulted and not self.model.overdue
+
+    def accrue(self) -> bool:
+        self.chain.line(STRANGER, "accrue", [self.chain.party])
+        return True
+
+    def sync(self) -> bool:
+        if not self.drawable:
+            return False
+        self.chain.line(STRANGER, "syncLimit", self.chain.party)
+        self.model.sync_limit(self.limits().limit)
+        return True
+
+    def arrears(self) -> bool:
+        """An overdue line is marked, and now and then taken to default."""
+        if self.delinquent or self.model.defaulted or not self.model.overdue:
+            return False
+        self.chain.line(STRANGER, "markDelinquent", self.chain.party)
+        assert self.on_chain()["impaired"] == self.model.impaired_when_overdue
+        self.delinquent = True
+        if self.random.random() < 0.2:
+            self.chain.line(OFFICER, "giveNotice", self.chain.party, b"\1" * 32)
+            self.chain.pass_days(4)
+            self.model.advance(self.model.day + 4)
+            self.chain.line(OFFICER, "declareDefault", self.chain.party)
+            self.model.default()
+            self.chain.report(self.score, self.limit_code)
+            self.done["default"] += 1
+        return True
+
+    # Comparing
+
+    def cash(self) -> int:
+        return int(self.chain.read("MockCash", "balanceOf", (_account(MERCHANT),)))
+
+    def on_chain(self) -> dict[str, int]:
+        line: dict[str, int] = self.chain.read("CreditLine", "lineOf", (self.chain.party,))
+        return line
+
+    @property
+    def closed(self) -> bool:
+        """A defaulted line that is paid closes for good."""
+        return self.model.defaulted and not self.model.owed
+
+    def compare(self) -> None:
+        m, line = self.model, self.on_chain()
+        if self.closed:
+            assert (line["drawn"], line["status"]) == (0, 5)
+            return
+        expected = {
+            "drawn": m.drawn,
+            "perDay": m.per_day,
+            "throughDay": m.day,
+            "interest": m.interest,
+            "late": m.late,
+            "dueInterest": m.due_interest,
+            "duePrincipal": m.due_principal,
+            "overdue": m.overdue,
+            "dueDay": m.due_day,
+            "nextCloseDay": m.next_close_day,
+            "maturityDay": m.maturity_day,
+            "limit": m.limit,
+            "openingLimit": m.opening_limit,
+            "riseDay": m.rise_day,
+        }
+        assert {name: line[name] for name in expected} == expected, dict(self.done)
+        owed = self.chain.read("CreditLine", "owedOf", (self.chain.party,))
+        assert (owed["total"], owed["billed"], owed["payDay"]) == (m.owed, m.billed, m.due_day)
+        if self.drawable:
+            self._compare_limits()
+
+    def _compare_limits(self) -> None:
+        """The contract's lines, the model's and the backend's mirror are one."""
+        m, expected = self.model, self.limits()
+        shown = self.chain.read("CreditLine", "limitOf", (self.chain.party,))
+        names = ("reported", "graded", "gradeCap", "lineCap", "riseCap", "limit")
+        assert tuple(shown[name] for name in names) == expected
+        standing = Standing(m.limit, m.opening_limit, m.day - m.rise_day)
+        mirror = line_limit.on_chain(self.limit_code, self.terms.advance_bps, self.terms.limit_cap, PLENTY, standing)
+        assert mirror == line_limit.Lines(*expected)
+        rooms = shown["headroom"], shown["portfolioRoom"], shown["cash"]
+        assert shown["available"] == m.available(expected.limit, *rooms)
+        assert shown["available"] == line_limit.available(mirror, m.drawn, *rooms)
+
+
+def _account(number: int) -> str:
+    return to_checksum_address(hex_address(number))
+
+
+def _conditions(random: Random) -> Conditions:
+    cycle = random.choice((28, 30, 31))
+    return Conditions(
+        term_days=cycle * random.choice((2, 4, 12)),
+        cycle_days=cycle,
+        due_days=random.choice((1, 10, cycle - 1)),
+        instalment_bps=random.choice((0, 1, 1_000, 10_000)),
+        late_rate_bps=random.choice((0, 900, 2_400)),
+        overdue_impairment_bps=2_500,
+    )
+
+
+STEPS = 120
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[Pair]:
+    pairs = [Pair(seed) for seed in range(12)]
+    for pair in pairs:
+        for _ in range(STEPS):
+            if not pair.closed and pair.model.day < LAST_DAY:
+                pair.step()
+    return pairs
+
+
+def test_the_contract_and_the_model_agree_after_every_step(runs: list[Pair]) -> None:
+    assert sum(sum(pair.done.values()) for pair in runs) > 12 * STEPS // 3
+
+
+@pytest.mark.parametrize("step", ["pass_days", "draw", "repay", "report", "accrue", "sync", "arrears", "default"])
+def test_every_kind_of_step_was_taken(runs: list[Pair], step: str) -> None:
+    assert sum(pair.done[step] for pair in runs) > 0
+
+
+def test_rises_cuts_statements_and_late_interest_occurred(runs: list[Pair]) -> None:
+    assert any(pair.model.rise_day > pair.model.opened_day for pair in runs)
+    assert any(pair.model.limit < pair.model.opening_limit for pair in runs)
+    assert any(len(pair.model.statements) > 3 for pair in runs)
+    assert any(pair.model.late for pair in runs)
+
+
+# The model by itself, by hand
+
+MONTHLY = Conditions(term_days=360, cycle_days=30, due_days=10, instalment_bps=1_000, late_rate_bps=900)
+
+
+def line(drawn: int = 0, rate_bps: int = 600) -> LineModel:
+    model = LineModel(MONTHLY, FIRST_DAY, 20_000_000)
+    if drawn:
+        model.draw(drawn, rate_bps)
+    return model
+
+
+def test_a_month_of_100_000_yuan_at_six_percent_costs_500_and_bills_a_tenth() -> None:
+    model = line(10_000_000)
+    model.advance(FIRST_DAY + 30)
+    assert model.statements == [(FIRST_DAY + 30, 50_000, 1_000_000, FIRST_DAY + 40)]
+    assert model.owed == 10_050_000
+
+
+def test_paying_on_the_due_day_is_in_time_and_a_day_later_costs_late_interest() -> None:
+    in_time, too_late = line(10_000_000), line(10_000_000)
+    in_time.advance(FIRST_DAY + 40)
+    assert in_time.pay(1_050_000) == Paid(0, 50_000, 1_000_000)
+    in_time.advance(FIRST_DAY + 41)
+    too_late.advance(FIRST_DAY + 41)
+    assert (in_time.overdue, in_time.late) == (0, 0)
+    assert (too_late.overdue, units_up(too_late.late)) == (1_050_000, 263)  # 1,050,000 x 9 % / 360 = 262.5
+
+
+def test_a_payment_goes_to_late_interest_first_and_to_other_principal_last() -> None:
+    model = line(10_000_000)
+    model.advance(FIRST_DAY + 50)
+    late, accrued = units_up(model.late), units_up(model.interest) - model.due_interest
+    expected = Paid(late, model.due_interest + accrued, 1_000_000 + 7)
+    assert model.pay(expected.total) == expected
+    assert (model.billed, model.overdue, model.drawn) == (0, 0, 8_999_993)
+
+
+def test_a_draw_and_its_repayment_on_one_day_cost_nothing() -> None:
+    model = line(10_000_000)
+    assert model.pay(20_000_000) == Paid(0, 0, 10_000_000)
+    model.advance(FIRST_DAY + 400)
+    assert model.owed == 0
+
+
+@pytest.mark.parametrize("pieces", [2, 7, 100])
+def test_interest_does_not_depend_on_how_often_anybody_looks(pieces: int) -> None:
+    once, often = line(9_999_999), line(9_999_999)
+    once.advance(FIRST_DAY + 100)
+    for piece in range(1, pieces + 1):
+        often.advance(FIRST_DAY + 100 * piece // pieces)
+        assert often.owed > often.drawn or often.day == FIRST_DAY
+    assert often == once
+
+
+def test_slicing_a_payment_gains_the_borrower_at_most_nothing() -> None:
+    whole, sliced = line(10_000_000), line(10_000_000)
+    for model in (whole, sliced):
+        model.advance(FIRST_DAY + 55)
+    whole.pay(600_000)
+    for _ in range(600):
+        sliced.pay(1_000)
+    for model in (whole, sliced):
+        model.advance(FIRST_DAY + 80)
+    assert 0 <= sliced.owed - whole.owed <= 600
+
+
+def test_at_maturity_all_principal_is_billed() -> None:
+    model = line(10_000_000)
+    model.advance(model.maturity_day)
+    assert model.due_principal == model.drawn
