@@ -14,14 +14,12 @@ import click
 from backend import log
 from backend.errors import HeqiError
 from backend.federation import audit as auditing
-from backend.federation import client, comparison, messages, roster, server
-from backend.federation import demo as demonstration
+from backend.federation import client, messages, roster, server
 from backend.federation.coordinator import Coordinator
 from backend.federation.institution import Institution
 from backend.federation.runlog import RunLog
-from backend.scoring import specs, table, training
+from backend.scoring import specs
 from backend.scoring.scorecard import Scorecard
-from backend.scoring.training import canonical_json
 
 SCORECARD = "scorecard.json"
 SPEC = "uci_credit_card"
@@ -30,6 +28,9 @@ a_file = click.Path(path_type=Path, dir_okay=False)
 a_folder = click.Path(path_type=Path, file_okay=False)
 key_option = click.option("--key", type=a_file, required=True, help="Private key file, from the command `key`.")
 roster_option = click.option("--roster", "members", type=a_file, required=True, help="Who may take part, as JSON.")
+
+
+# Four processes start at once: only the demo waits for the libraries of the trees.
 
 
 @click.group()
@@ -84,7 +85,7 @@ def coordinator(key: Path, members: Path, runs: Path) -> None:
     run = RunLog(runs / session[:16])
     _progress(f"run log: {run.path}")
     card = leading.run(start, run)
-    (run.folder / SCORECARD).write_bytes(canonical_json(card.as_dict()))
+    (run.folder / SCORECARD).write_text(json.dumps(card.as_dict(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     click.echo(json.dumps({"session": session, "log": str(run.path), "scorecard": str(run.folder / SCORECARD)}))
 
 
@@ -101,6 +102,10 @@ def audit(log: Path, members: Path | None) -> None:
 @click.option("--folder", type=a_folder, help="A folder that is not there yet; else one under var/federation.")
 def demo(folder: Path | None) -> None:
     """Three institutions and a coordinator as processes; compares with pooled and lone training."""
+    from backend.federation import comparison  # noqa: PLC0415
+    from backend.federation import demo as demonstration  # noqa: PLC0415
+    from backend.scoring import table, training  # noqa: PLC0415
+
     spec = specs.find(SPEC)
     learned, held_out = training.split(spec, table.read(spec.data, spec))
     own = folder or Path("var/federation") / datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

@@ -36,7 +36,7 @@ def post(place: Place, path: str, message: Mapping[str, Any]) -> Any:
     except (requests.RequestException, urllib3.exceptions.HTTPError, TimeoutError, HeqiError) as error:
         raise ParticipantLost(name=place.name, path=path, reason=_reason(error)) from None
     if status != requests.codes.ok:
-        raise _refusal(place.name, path, content)
+        raise refusal(place.name, path, content)
     return content
 
 
@@ -56,7 +56,8 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, (TimeoutError, HeqiError)) else type(error).__name__
 
 
-def _refusal(name: str, path: str, problem: Any) -> ParticipantRefused:
+def refusal(name: str, path: str, problem: Any) -> ParticipantRefused:
+    """From the problem it answered with; its texts are cut short."""
     told = problem if isinstance(problem, dict) else {}
     code, detail = (str(told.get(key, "an unnamed error"))[:300] for key in ("code", "detail"))
     return ParticipantRefused(name=name, path=path, error=code, detail=detail)

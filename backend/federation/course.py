@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 import numpy as np
 
 from backend.federation import grids, vectors
-from backend.federation.errors import NotConverged
+from backend.federation.errors import NotConverged, SumImplausible
 from backend.federation.fixed import Figures
 from backend.federation.grids import Edges
 from backend.federation.vectors import Matrix, Request
@@ -18,6 +18,7 @@ from backend.scoring.modelspec import Binning, Feature, ModelSpec
 from backend.scoring.scorecard import Scorecard
 
 MOST_ROUNDS = 60
+MOST_ROWS = 2**40
 DECIMALS = 9
 PENALTY = 1.0  # on squared slopes, as in the pooled regression (C = 1)
 CONVERGED = 1e-3  # the last Newton step; what is left after it is of the order of its square
@@ -30,16 +31,33 @@ def course(spec: ModelSpec) -> Course:
     if spec.challenger is None or spec.class_weights != (1.0, 1.0):
         raise ValueError(f"{spec.name} has no challenger, or weighs its rows")
     all_grids = grids.of_spec(spec)
-    histogram = vectors.split((yield Request("histogram")), all_grids)
+    histogram = vectors.split(_counted("histogram", (yield Request("histogram"))), all_grids)
     edges = tuple(
         _edges(feature, spec.challenger, grid, table)
         for feature, grid, table in zip(spec.features, all_grids, histogram, strict=True)
     )
-    counts = vectors.split((yield Request("counts", edges)), edges)
+    counts = vectors.split(_counted("counts", (yield Request("counts", edges))), edges)
+    classes = _classes(counts)
     evidence = tuple(tuple(np.round(scorecard.evidence(*table), DECIMALS).tolist()) for table in counts)
-    coefficients = yield from _newton(edges, evidence)
+    coefficients = yield from _newton(edges, evidence, classes)
     slopes = {position: slope for position, slope in enumerate(coefficients[1:].tolist()) if slope}
     return scorecard.assemble(spec, edges, [np.array(own) for own in evidence], slopes, float(coefficients[0]))
+
+
+def _counted(vector: str, total: Figures) -> Figures:
+    """Masks that do not cancel leave noise of the order of 2^63, half of it negative."""
+    if total.min() < 0 or total.max() > MOST_ROWS:
+        raise SumImplausible(vector=vector, rule="a count is negative or too large")
+    return total
+
+
+def _classes(counts: Sequence[Matrix]) -> Figures:
+    """Survivors and defaults in all. Raises SumImplausible unless every feature counts the same rows."""
+    classes = [table.sum(axis=1) for table in counts]
+    if any(not np.array_equal(own, classes[0]) for own in classes) or classes[0].min() == 0:
+        raise SumImplausible(vector="counts", rule="its features do not count the same rows, or only one class")
+    found: Figures = classes[0]
+    return found
 
 
 def _edges(feature: Feature, binning: Binning, grid: Edges, table: Matrix) -> Edges:
@@ -52,7 +70,9 @@ def _edges(feature: Feature, binning: Binning, grid: Edges, table: Matrix) -> Ed
     return tuple(grid[int(np.ceil(between)) - 1] for between in found)
 
 
-def _newton(edges: tuple[Edges, ...], evidence: tuple[tuple[float, ...], ...]) -> Generator[Request, Figures, Figures]:
+def _newton(
+    edges: tuple[Edges, ...], evidence: tuple[tuple[float, ...], ...], classes: Figures
+) -> Generator[Request, Figures, Figures]:
     """Intercept and slopes (features + 1,); a feature that would count the wrong way round has slope zero."""
     width = len(edges) + 1
     kept = [0, *(position for position, of_bin in enumerate(evidence, start=1) if np.ptp(of_bin) > 0)]
@@ -60,6 +80,8 @@ def _newton(edges: tuple[Edges, ...], evidence: tuple[tuple[float, ...], ...]) -
     for _ in range(MOST_ROUNDS - 2):
         request = Request("slopes", edges, evidence, tuple(coefficients.tolist()))
         gradient, hessian = vectors.unpack_slopes((yield request), width)
+        if not 0 < hessian[0, 0] <= classes.sum() / 4 + 1:
+            raise SumImplausible(vector="slopes", rule="it belongs to another number of rows")
         step = _step(gradient, hessian, coefficients, kept)
         coefficients = np.round(coefficients - step, DECIMALS)
         if np.max(np.abs(step)) > CONVERGED:

@@ -5,11 +5,11 @@ HeqiError
     ├── KeyFileUnusable, RosterUnusable, ConsentsUnusable, GridMissing     what a process starts from
     ├── MessageInvalid, MessageTooLarge, SignerUnknown, SignatureWrong     a message as such
     ├── StartStale, StartReplayed, TermsDiffer, TooFewParticipants,
-    │   ParticipantUnknown, ParticipantTwice, TooFewRows                   the start of a session
+    │   ParticipantUnknown, ParticipantTwice, RowsUnusable, TooFewRows     the start of a session
     ├── SessionUnknown, KeysForeign, KeyUnusable                           its keys
     ├── RoundOutOfOrder, RequestUnusable, ValueOutOfRange, CellTooSmall    a round, at an institution
     ├── AnswerForeign, AnswerTwice, AnswersMissing                         a round, at the coordinator
-    ├── ParticipantLost, ParticipantRefused, NotConverged                  why a run is aborted
+    ├── ParticipantLost, ParticipantRefused, SumImplausible, NotConverged  why a run is aborted
     └── LogUnreadable, LogBroken, LogUnfinished                            a run log
 """
 
@@ -105,6 +105,14 @@ class ParticipantTwice(FederationError):
     notice_zh = "{name} 以同一名称或同一密钥重复参与。"
 
 
+class RowsUnusable(FederationError):
+    """What is wrong with them stays in the institution's own log: it would quote the rows."""
+
+    notice_en = "The institution cannot read its own rows; its log tells why."
+    notice_zh = "本机构无法读取自有数据，原因见本机构日志。"
+    status = 500
+
+
 class TooFewRows(FederationError):
     notice_en = "The institution has too few rows whose parties consent to training; at least {least} are needed."
     notice_zh = "本机构同意用于训练的数据行不足，至少需要 {least} 行。"
@@ -183,6 +191,11 @@ class ParticipantRefused(FederationError):
     notice_en = "{name} refused {path} with {error}: {detail} The run is aborted."
     notice_zh = "{name} 以 {error} 拒绝了 {path}：{detail} 本次训练已中止。"
     status = 502
+
+
+class SumImplausible(FederationError):
+    notice_en = "The sum of vector {vector} is impossible: {rule}. Somebody's masks or figures are wrong."
+    notice_zh = "向量 {vector} 的汇总结果不可能成立：{rule}。某一方的掩码或数据有误。"
 
 
 class NotConverged(FederationError):

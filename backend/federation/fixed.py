@@ -18,7 +18,8 @@ MOST_SUM = 2**62
 
 def encode(vector: str, figures: Figures, participants: int) -> Words:
     """Words (n,) of the figures (n,) of a vector by its name. Raises ValueOutOfRange, for NaN too."""
-    scaled = np.rint(figures * 2.0 ** BITS[vector])
+    with np.errstate(over="ignore"):  # infinity is out of range as well
+        scaled = np.rint(figures * 2.0 ** BITS[vector])
     most = MOST_SUM // participants
     if not bool(np.all(np.abs(scaled) <= most)):
         raise ValueOutOfRange(vector=vector, most=most // 2 ** BITS[vector])

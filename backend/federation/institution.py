@@ -15,6 +15,7 @@ from itertools import pairwise
 import structlog
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from backend.errors import HeqiError
 from backend.federation import fixed, grids, masks, messages, tally, vectors
 from backend.federation.course import MOST_ROUNDS
 from backend.federation.errors import (
@@ -23,6 +24,7 @@ from backend.federation.errors import (
     ParticipantUnknown,
     RequestUnusable,
     RoundOutOfOrder,
+    RowsUnusable,
     SessionUnknown,
     StartReplayed,
     StartStale,
@@ -90,9 +92,7 @@ class Institution:
         self._require_new(start, digest)
         require_terms(start.terms, terms(self._spec))
         self._require_participants(start.participants)
-        rows = self._load()
-        if len(rows.labels) < LEAST_ROWS:
-            raise TooFewRows(least=LEAST_ROWS)
+        rows = self._rows()
         self._seen.add(digest)
         key = X25519PrivateKey.generate()
         peers = {member.name: member.identity for member in start.participants if member.name != self._identity.name}
@@ -154,6 +154,16 @@ class Institution:
             raise SessionUnknown(session=digest)
         session.used_at = now
         return session
+
+    def _rows(self) -> Rows:
+        try:
+            rows = self._load()
+        except HeqiError as error:
+            log.error("rows_unusable", reason=str(error))
+            raise RowsUnusable from None
+        if len(rows.labels) < LEAST_ROWS:
+            raise TooFewRows(least=LEAST_ROWS)
+        return rows
 
     def _require_new(self, start: Start, digest: str) -> None:
         now = int(time.time())

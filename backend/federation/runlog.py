@@ -28,26 +28,22 @@ class RunLog:
         self.folder = folder
         self.head = FIRST
         self._count = 0
-        self._file = (folder / FILE).open("x", encoding="utf-8")
 
     @property
     def path(self) -> Path:
         return self.folder / FILE
 
     def append(self, event: str, **content: Any) -> None:
-        """One line, on disk before this returns to its caller."""
+        """One line, handed to the file system before this returns."""
         self._count += 1
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = {"line": self._count, "at": at, "event": event, **content, "previous": self.head}
         self.head = messages.digest(line)
-        self._file.write(json.dumps(line | {"hash": self.head}, ensure_ascii=False) + "\n")
-        self._file.flush()
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line | {"hash": self.head}, ensure_ascii=False) + "\n")
 
     def keep(self, round: int, name: str, data: bytes) -> None:
         masked_file(self.folder, round, name).write_bytes(data)
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def masked_file(folder: Path, round: int, name: str) -> Path:

@@ -89,7 +89,8 @@ def unpack_slopes(figures: Figures, width: int) -> tuple[Figures, Matrix]:
 
 def slopes(design: Matrix, labels: Labels, coefficients: Figures) -> Figures:
     """Gradient and Hessian of -ln(likelihood) at the coefficients; the first column of the design is one."""
-    probabilities = 1 / (1 + np.exp(-design @ coefficients))
+    with np.errstate(over="ignore"):  # the probability is zero then
+        probabilities = 1 / (1 + np.exp(-design @ coefficients))
     gradient = design.T @ (probabilities - labels)
     hessian = (design.T * (probabilities * (1 - probabilities))) @ design
     return np.concatenate([gradient, hessian[np.triu_indices(len(coefficients))]])
