@@ -69,7 +69,7 @@ def _show(report: dict[str, Any]) -> None:
 def _opened(count: int) -> Iterator[Oracle]:
     """A chain on which `count` core enterprises consent to being scored."""
     with ExitStack() as running:
-        node = running.enter_context(anvil.start(options=["--accounts", str(FIRST_ACCOUNT + count)]))
+        node = running.enter_context(anvil.start(accounts=FIRST_ACCOUNT + count))
         market = Market(node)
         _admit(market, count)
         folder = running.enter_context(tempfile.TemporaryDirectory(prefix="heqi-"))

@@ -16,7 +16,6 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_CHAIN_ID = 417417
 START_TIMEOUT_S = 30.0
-ACCOUNTS = 20  # unlocked, with coins
 
 
 class AnvilError(RuntimeError):
@@ -81,15 +80,16 @@ def start(
     mining: bool = True,
     port: int = 0,
     state: Path | None = None,
+    accounts: int = 20,
     options: Sequence[str] = (),
 ) -> Iterator[Node]:
     """Run Anvil until the block ends; on a failure inside the block its log goes to stderr.
 
     `block_time` in seconds (default: one block per transaction), `mining=False` mines on request only,
-    `port=0` picks a free one, `state` is loaded at the start and saved at the end.
+    `port=0` picks a free one, `accounts` are unlocked and have coins, `state` is loaded at the start and saved at the end.
     """
     port = port or free_port()
-    command = [str(binary()), "--chain-id", str(chain_id), "--port", str(port), "--accounts", str(ACCOUNTS)]
+    command = [str(binary()), "--chain-id", str(chain_id), "--port", str(port), "--accounts", str(accounts)]
     command += ["--enable-tx-gas-limit", *options]
     if block_time is not None:
         command += ["--block-time", str(block_time)]

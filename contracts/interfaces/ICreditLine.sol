@@ -23,7 +23,7 @@ interface ICreditLine is ILending {
     /// @param termDays Days from opening to maturity, when all principal is billed; a whole number of cycles.
     /// @param cycleDays Days from statement to statement.
     /// @param dueDays Days to pay a statement, fewer than a cycle has.
-    /// @param instalmentBps Share of the principal not yet billed that each statement bills.
+    /// @param instalmentBps Share of the principal not yet billed that each statement bills, rounded up.
     /// @param lateRateBps Annual late rate on what is overdue, besides the interest on the principal.
     /// @param cureDays Days after a notice of default in which it can be cured.
     /// @param overdueImpairmentBps Share of the principal impaired once the line is delinquent.
@@ -45,7 +45,7 @@ interface ICreditLine is ILending {
     }
 
     /// @param drawn Principal owed.
-    /// @param perDay Interest that accrues a day, in units × bps: the principal of every draw times the rate of its day.
+    /// @param perDay Interest that accrues a day, in units × bps: the principal of every draw times the rate of its day. A repayment lowers it in proportion, rounded up, so that what stays drawn keeps the average rate.
     /// @param throughDay Day through which interest and statements are counted.
     /// @param status Delinquent and worse are entered by a call, not by time alone; a draw looks at time.
     /// @param frozen True while the bank has stopped draws.
@@ -54,7 +54,7 @@ interface ICreditLine is ILending {
     /// @param nextCloseDay Day of the next statement.
     /// @param duePrincipal Principal that statements billed and that is not paid.
     /// @param overdue Part of what was billed that was not paid by its due day.
-    /// @param dueDay Last day to pay the last statement; 0 when it is paid or past.
+    /// @param dueDay Last day to pay the last statement; 0 when it is past, or when nothing of it but overdue parts is left.
     /// @param noticeDay Day of the notice of default, 0 before it.
     /// @param late Late interest not paid, in units × bps × days.
     /// @param limit Limit in force after its last change.
@@ -319,7 +319,7 @@ interface ICreditLine is ILending {
 
     /* REPAYMENT */
 
-    /// @notice Repays a party's line: late interest, billed interest, billed principal, other interest, other principal. Takes at most what is owed. Anyone may pay.
+    /// @notice Repays a party's line: late interest, billed interest, billed principal, other interest, other principal. What is billed is paid oldest first. Takes at most what is owed. Anyone may pay.
     function repay(uint32 party, uint96 amount) external returns (uint96 paid);
 
     /// @notice The same, with the payer's permit instead of an earlier allowance.

@@ -83,7 +83,7 @@ def parameters(desk):
 @pytest.fixture(scope="module")
 def sepolia():
     """The network's name for Ape: an endpoint that is nothing but a node."""
-    with anvil.start(SEPOLIA, block_time=2, options=["--accounts", "0"]) as node:
+    with anvil.start(SEPOLIA, block_time=2, accounts=0) as node:
         yield node, f"ethereum:sepolia:{node.url}"
 
 
@@ -140,7 +140,7 @@ def test_the_console_greets_with_the_suite_and_the_officers_by_name(desk, local)
 def test_a_keystore_account_deploys_through_a_plain_node_with_slow_blocks(desk, deployment, bank, sepolia):
     status, output = finish(deployment)
     assert status == 0, output
-    assert "8 contracts verified" in output
+    assert "9 contracts verified" in output
     record = json.loads((desk.folder / "deployments" / f"{SEPOLIA}.json").read_text())
     assert (record["chainId"], record["network"], record["deployer"]) == (SEPOLIA, "ethereum:sepolia", bank.address)
     assert sepolia[0].block_number() >= record["calls"][-1]["block"] + 2
