@@ -35,6 +35,19 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Scores of many rows in columns: (n,), (n,) and (n, 4), where a reason of 0 is none."""
+
+    pd_ppm: NDArray[np.int64]
+    score: NDArray[np.int64]
+    reasons: NDArray[np.uint8]
+
+    def lists(self) -> tuple[list[int], list[int], list[list[int]]]:
+        """The columns as Python's own numbers."""
+        return self.pd_ppm.tolist(), self.score.tolist(), self.reasons.tolist()
+
+
+@dataclass(frozen=True)
 class Scorer:
     """A verified model. `model_hash` is the SHA-256 of its manifest file, which holds the SHA-256 of its trees."""
 
@@ -52,16 +65,28 @@ class Scorer:
         if not rows:
             return []
         columns = table.from_rows(rows, self.spec)
-        matrix = features.matrix(self.spec, columns)
-        contributions = self.contributions(matrix)
+        batch = self.batch(features.matrix(self.spec, columns))
         return [
-            self._scored(
-                probability,
-                reasons.top(self.spec, matrix[row], contributions[row]),
-                {name: float(column[row]) for name, column in columns.items()},
+            Scored(
+                pd_ppm=ppm,
+                score=points,
+                reasons=tuple(code for code in codes if code),
+                model_hash=self.model_hash,
+                features_hash=features.snapshot_hash(
+                    self.spec, {name: float(column[row]) for name, column in columns.items()}
+                ),
             )
-            for row, probability in enumerate(self._probability(matrix))
+            for row, (ppm, points, codes) in enumerate(zip(*batch.lists(), strict=True))
         ]
+
+    def batch(self, matrix: NDArray[np.float64]) -> Batch:
+        """Scores of rows by features, with exact reasons."""
+        ppm = scale.pd_ppm_of(self._probability(matrix))
+        return Batch(
+            pd_ppm=ppm,
+            score=np.fromiter(map(scale.score, ppm.tolist()), dtype=np.int64, count=len(ppm)),
+            reasons=reasons.top(self.spec, matrix, self.contributions(matrix)),
+        )
 
     def probability(self, columns: Mapping[str, Column]) -> Probabilities:
         """Calibrated probabilities of default (n,) of whole input columns."""
@@ -78,16 +103,6 @@ class Scorer:
 
     def _probability(self, matrix: NDArray[np.float64]) -> Probabilities:
         return self.calibration.probability(self.margins(matrix))
-
-    def _scored(self, probability: float, codes: tuple[int, ...], figures: Mapping[str, float]) -> Scored:
-        ppm = scale.pd_ppm(probability)
-        return Scored(
-            pd_ppm=ppm,
-            score=scale.score(ppm),
-            reasons=codes,
-            model_hash=self.model_hash,
-            features_hash=features.snapshot_hash(self.spec, figures),
-        )
 
 
 def load(name: str, folder: Path = MODELS) -> Scorer:

@@ -49,12 +49,30 @@ def _codes() -> dict[tuple[str, bool], int]:
     return {(reason.theme, reason.raises_risk): reason.code for reason in catalogue().values()}
 
 
-def top(spec: ModelSpec, features: NDArray[np.float64], contributions: NDArray[np.float64]) -> tuple[int, ...]:
-    """Reason codes of one row: `features` and `contributions` (k,), contributions in calibrated log-odds of default."""
-    totals: dict[str, float] = {}
-    for feature, value, contribution in zip(spec.features, features, contributions, strict=True):
-        theme = MISSING_DATA if np.isnan(value) else feature.theme
-        totals[theme] = totals.get(theme, 0.0) + float(contribution)
-    felt = [(theme, total) for theme, total in totals.items() if abs(total) * FACTOR >= 1]
-    felt.sort(key=lambda item: (-abs(item[1]), item[0]))
-    return tuple(_codes()[theme, total > 0] for theme, total in felt[:MOST_REASONS])
+def top(spec: ModelSpec, features: NDArray[np.float64], contributions: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Reason codes (n, 4), the strongest first and 0 where there is none, of rows by features.
+
+    `contributions` (n, k) are in calibrated log-odds of default.
+    """
+    themes = sorted({MISSING_DATA, *(feature.theme for feature in spec.features)})
+    totals = _totals(spec, themes, features, contributions)
+    # Of equally strong themes the first by name.
+    strongest = np.argsort(-np.abs(totals), axis=1, kind="stable")[:, :MOST_REASONS]
+    strength = np.take_along_axis(totals, strongest, axis=1)
+    codes = np.array([[_codes()[theme, raises] for raises in (False, True)] for theme in themes], dtype=np.uint8)
+    return np.where(np.abs(strength) * FACTOR >= 1, codes[strongest, (strength > 0).astype(np.intp)], 0).astype(
+        np.uint8
+    )
+
+
+def _totals(
+    spec: ModelSpec, themes: list[str], features: NDArray[np.float64], contributions: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Contributions by theme (n, themes), summed in the order of the features."""
+    totals = np.zeros((len(features), len(themes)))
+    missing = np.isnan(features)
+    for column, feature in enumerate(spec.features):
+        own = np.where(missing[:, column], 0.0, contributions[:, column])
+        totals[:, themes.index(feature.theme)] += own
+        totals[:, themes.index(MISSING_DATA)] += contributions[:, column] - own
+    return totals

@@ -6,6 +6,9 @@ so that every signer who agrees on the probability agrees on the score.
 
 from math import floor, log
 
+import numpy as np
+from numpy.typing import NDArray
+
 MILLION = 1_000_000
 LOWEST, HIGHEST = 300, 850
 OFFSET = 437.6036  # 650 - FACTOR * ln(19)
@@ -15,6 +18,11 @@ FACTOR = 72.1348  # 50 / ln(2)
 def pd_ppm(pd: float) -> int:
     """A probability of default in whole parts per million, kept inside 1 … 999,999 so that its odds exist."""
     return min(max(floor(pd * MILLION + 0.5), 1), MILLION - 1)
+
+
+def pd_ppm_of(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The same for probabilities (n,)."""
+    return np.asarray(np.clip(np.floor(probabilities * MILLION + 0.5), 1, MILLION - 1), dtype=np.int64)
 
 
 def score(ppm: int) -> int:

@@ -29,10 +29,11 @@ def specification() -> ModelSpec:
         split=NewcomersLater(30, "day", training=("2024-01-01", "2025-07-02"), test=("2025-10-01", "2026-07-02")),
         maturity=Maturity("day", QUARTER),
         trained_on=date(2026, 11, 22),
-        rounds=120,
+        rounds=100,
+        # Three leaves rank as well as eight here, and their exact Shapley values take a sixth of the time.
         parameters={
-            "learning_rate": 0.06,
-            "num_leaves": 8,
+            "learning_rate": 0.12,
+            "num_leaves": 3,
             "min_data_in_leaf": 60,
             "feature_fraction": 0.5,
             "bagging_fraction": 0.8,

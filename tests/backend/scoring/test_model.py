@@ -108,10 +108,9 @@ def test_the_strongest_theme_comes_first_and_small_ones_are_left_out(spec):
     contributions[position["Attr1"]] = 0.4  # profitability, with the next one
     contributions[position["Attr7"]] = 0.4
     contributions[position["Attr21"]] = 0.013  # growth: less than one point of 1/72.1348
-    assert reasons.top(spec, np.ones(len(spec.features)), contributions) == (1, 6)
-    values = np.ones(len(spec.features))
-    values[position["Attr4"]] = math.nan
-    assert reasons.top(spec, values, contributions) == (1, 20)
+    values = np.ones((2, len(spec.features)))
+    values[1, position["Attr4"]] = math.nan
+    assert reasons.top(spec, values, np.array([contributions] * 2)).tolist() == [[1, 6, 0, 0], [1, 20, 0, 0]]
 
 
 def test_reason_codes_are_one_byte_and_told_in_both_languages():

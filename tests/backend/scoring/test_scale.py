@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from backend.scoring import scale
@@ -35,3 +36,9 @@ def test_probabilities_become_whole_parts_per_million_inside_the_open_interval(p
 )  # fmt: skip
 def test_grades_change_at_their_floors(points, grade):
     assert scale.grade(points) == grade
+
+
+def test_probabilities_in_a_column_give_the_parts_per_million_they_give_alone():
+    draw = np.random.default_rng(1)
+    column = np.concatenate([draw.random(2_000), draw.random(500) * 1e-5, [0.0, 1.0, 4.5e-6, 0.5]])
+    assert scale.pd_ppm_of(column).tolist() == [scale.pd_ppm(own) for own in column.tolist()]
