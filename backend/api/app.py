@@ -12,6 +12,8 @@ from backend.api import (
     fingerprints,
     limits,
     metrics,
+    lines,
+    merchants,
     origins,
     parties,
     problems,
@@ -29,7 +31,20 @@ from backend.chain.rpc import Rpc
 from backend.config import Settings
 from backend.readmodel.projection import shipped
 
-BLUEPRINTS = (service, parties, receivables, financings, treasury, feed, fingerprints, sessions)
+BLUEPRINTS = (
+    service,
+    parties,
+    receivables,
+    financings,
+    treasury,
+    feed,
+    fingerprints,
+    sessions,
+    lines,
+    consents,
+    merchants,
+    pushed,
+)
 JSON_TYPE = "application/json"
 WITH_BODY = {"POST", "PUT", "PATCH"}
 

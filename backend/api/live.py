@@ -12,6 +12,7 @@ from backend.chain.reverts import ContractError
 from backend.chain.rpc import Header, Rpc
 
 SUPPLIER = 1
+ACCRUAL_UNIT = 10_000 * 360  # as Interest: units × bps × days that make a unit
 SYMBOL: abi.Entry = {"name": "symbol", "inputs": [], "outputs": [{"name": "", "type": "string"}]}
 DECIMALS: abi.Entry = {"name": "decimals", "inputs": [], "outputs": [{"name": "", "type": "uint8"}]}
 
@@ -43,8 +44,15 @@ class Live:
         owed: dict[str, int] = self.suite.call(self.rpc, "Factoring", "owedOf", receivable)
         return owed
 
+    def line_owed(self, party: int) -> dict[str, Any]:
+        """Figures of ICreditLine.Owed with the `block` and the `day` they are of."""
+        at = self.head()
+        owed: dict[str, Any] = self.suite.call(self.rpc, "CreditLine", "owedOf", party, block=at.number)
+        where = {"block": {"number": at.number, "hash": at.hash}, "day": days.day_of(at.timestamp)}
+        return owed | where | {"pay": owed["payDay"] or None}
+
     def value(self) -> dict[str, Any]:
-        """The vault at one block: day, gross and net assets, discount not yet earned, shares."""
+        """The vault at one block: day, gross and net assets, discount not yet earned, interest of lines, shares."""
         at = self.head()
         call = self.suite.call
         return {
@@ -52,6 +60,7 @@ class Live:
             "gross_assets": call(self.rpc, "Treasury", "grossAssets", block=at.number),
             "net_assets": call(self.rpc, "Treasury", "totalAssets", block=at.number),
             "unearned": call(self.rpc, "Treasury", "book", block=at.number)["unearned"],
+            "accrued": call(self.rpc, "Treasury", "accrual", block=at.number)["accrued"] // ACCRUAL_UNIT,
             "shares": call(self.rpc, "Treasury", "totalSupply", block=at.number),
         }
 

@@ -36,7 +36,7 @@ Time = Annotated[str | None, BeforeValidator(_utc), Field(examples=["2026-03-01T
 PartyNumber = Annotated[int, Field(ge=1, le=LARGEST_PARTY)]
 State = Literal["Registered", "Confirmed", "Financed", "Disputed", "Split", "Settled", "Rejected", "Cancelled"]
 Status = Literal["Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"]
-Role = Literal["supplier", "core_enterprise", "lender", "cover_provider"]
+Role = Literal["supplier", "core_enterprise", "lender", "cover_provider", "merchant"]
 
 
 class Answer(BaseModel):
@@ -172,6 +172,9 @@ class ScoreFigures(Answer):
 
 
 class Consent(Answer):
+    """Only `Scoring` touches the score; epochs are counted by purpose."""
+
+    purpose: Literal["Scoring", "Training"]
     epoch: int
     text_hash: Hash
     granted_at: Time
@@ -202,9 +205,13 @@ class ScoreRecordPage(Answer):
 
 
 class Model(Answer):
+    """Registered by one officer, approved by another; only then it makes scores."""
+
     model: int
     hash: Hash
     registered_at: Time
+    approved_at: Time
+    approved_by: Wallet | None
     retired_at: Time
 
 
@@ -393,8 +400,19 @@ class FinancingDetail(Financing):
 # Treasury and policy
 
 
+class Accrual(Answer):
+    """Daily interest of lines in order, in units times basis points times days: counted through a day, and a day."""
+
+    accrued: Amount
+    per_day: Amount
+    through_day: Day
+
+
 class Treasury(Answer):
-    """Figures of the book. From `lateIncome` on: sums since the beginning."""
+    """Figures of the book; `accrual` null before the first draw on a line.
+
+    From `lateIncome` on: sums since the beginning; `lineIncome` is all interest that lines paid.
+    """
 
     currency: Currency
     cash: Amount
@@ -403,20 +421,26 @@ class Treasury(Answer):
     cover: Amount
     shares: Amount
     late_income: Amount
+    line_income: Amount
     written_off: Amount
     from_cover: Amount
     recovered: Amount
     products: dict[str, Amount]
+    accrual: Accrual | None
 
 
 class TreasuryValue(Answer):
-    """Value of the vault today, read from the chain: lenders enter at `grossAssets` and leave at `netAssets`."""
+    """Value of the vault today, read from the chain: lenders enter at `grossAssets` and leave at `netAssets`.
+
+    `unearned`: discount that is not in it yet; `accrued`: interest of lines that is in it, rounded down.
+    """
 
     day: Day
     currency: Currency
     gross_assets: Amount
     net_assets: Amount
     unearned: Amount
+    accrued: Amount
     shares: Amount
 
 

@@ -15,17 +15,26 @@ from backend.config import Settings
 from tests import anvil
 from tests.backend.market import Market
 from tests.backend.readmodel.mirror import indexing
-from tests.backend.readmodel.test_products import play_life, play_losses, play_scores
+from tests.backend.readmodel.test_products import (
+    play_life,
+    play_line,
+    play_losses,
+    play_lost_line,
+    play_scores,
+)
 
 
 @pytest.fixture(scope="package")
 def market() -> Iterator[Market]:
-    """Everything of the life, loss and score plays, and more receivables: 10 registered, 11 confirmed, 12 disputed."""
+    """Everything of the life, loss, score and line plays: party 8 lost a line that was recovered, party 9 uses one."""
     with anvil.start() as node:
         market = Market(node).open()
         play_life(market)
+        play_lost_line(market)
+        market.score({1: 720, 7: 660})
         play_losses(market)
         play_scores(market)
+        play_line(market)
         market.score({1: 640}, consent_epoch=2)
         yield market
 

@@ -37,10 +37,26 @@ ROUTES = {
     "/v1/treasury/exposures": "/v1/treasury/exposures",
     "/v1/treasury/lenders": "/v1/treasury/lenders",
     "/v1/policy": "/v1/policy",
+    "/v1/lines": "/v1/lines",
+    "/v1/lines/{party}": "/v1/lines/9",
     "/v1/feed": "/v1/feed?limit=500",
+    "/v1/consent-texts": "/v1/consent-texts",
+    "/v1/business-records/schema": "/v1/business-records/schema",
 }
-# Routes that need a signature or a session have tests of their own.
-SIGNED = {"/v1/fingerprints", "/v1/session", "/v1/session/nonce"}
+# Routes that need a signature, a session or a token have tests of their own.
+SIGNED = {
+    "/v1/fingerprints",
+    "/v1/session",
+    "/v1/session/nonce",
+    "/v1/merchants/{party}/uploads",
+    "/v1/merchants/{party}/uploads/{upload}",
+    "/v1/merchants/{party}/records",
+    "/v1/merchants/{party}/records.csv",
+    "/v1/merchants/{party}/records.json",
+    "/v1/merchants/{party}/platforms",
+    "/v1/merchants/{party}/platforms/{platform}",
+    "/v1/push/records",
+}
 PAGES = {"/", "/docs", "/docs/<name>", "/openapi.json", "/metrics", "/static/<path:filename>"}
 
 
@@ -112,13 +128,14 @@ def test_failures_are_published_with_their_media_type(client: FlaskClient):
 def test_parties_are_paged_by_number(client: FlaskClient):
     first = get(client, "/v1/parties?limit=4")
     second = get(client, f"/v1/parties?limit=4&after={first['next']}")
-    assert [party["party"] for party in first["items"] + second["items"]] == [1, 2, 3, 4, 5, 6, 7]
-    assert second["next"] is None
+    assert [party["party"] for party in first["items"] + second["items"]] == list(range(1, 9))
+    assert second["next"] is not None
 
 
 def test_parties_are_found_by_role(client: FlaskClient):
     found = get(client, "/v1/parties?role=core_enterprise")["items"]
     assert [(party["party"], party["roles"]) for party in found] == [(1, ["core_enterprise"]), (7, ["core_enterprise"])]
+    assert [party["party"] for party in get(client, "/v1/parties?role=merchant")["items"]] == [8, 9]
 
 
 def test_a_party_is_found_by_its_wallet(client: FlaskClient):
@@ -238,23 +255,30 @@ def test_the_treasury_is_the_chains(client: FlaskClient, market: Market):
     treasury, chain = get(client, "/v1/treasury"), market.read("Treasury", "book")
     names = ("cash", "outstanding", "impaired", "cover")
     assert {name: treasury[name] for name in names} == {name: str(chain[name]) for name in names}
-    assert treasury["writtenOff"] == "18000000"
-    value = get(client, "/v1/treasury/value")
+    assert int(treasury["writtenOff"]) == 18_000_000 + int(get(client, "/v1/lines/8")["loss"])
+    assert treasury["products"]["CreditLine"] == get(client, "/v1/lines/9")["drawn"]
+    value, accrual = get(client, "/v1/treasury/value"), market.read("Treasury", "accrual")
     assert value["netAssets"] == str(market.read("Treasury", "totalAssets"))
+    assert value["accrued"] == str(accrual["accrued"] // 3_600_000)
+    assert treasury["accrual"]["perDay"] == str(accrual["perDay"])
 
 
 def test_exposures_and_lenders_are_listed(client: FlaskClient):
-    assert [item["party"] for item in get(client, "/v1/treasury/exposures")["items"]] == [1, 7]
+    assert [item["party"] for item in get(client, "/v1/treasury/exposures")["items"]] == [1, 7, 8, 9]
     assert [item["party"] for item in get(client, "/v1/treasury/lenders")["items"]] == [5]
 
 
 def test_the_policy_lists_terms_by_grade(client: FlaskClient):
     terms = get(client, "/v1/policy")["items"]
-    assert [(item["grade"], item["advanceBps"]) for item in terms] == [
-        ("A", 9000),
-        ("B", 8500),
-        ("C", 8000),
-        ("D", 7000),
+    assert [(item["product"], item["grade"], item["advanceBps"]) for item in terms] == [
+        ("Receivables", "A", 9000),
+        ("Receivables", "B", 8500),
+        ("Receivables", "C", 8000),
+        ("Receivables", "D", 7000),
+        ("CreditLine", "A", 10000),
+        ("CreditLine", "B", 9000),
+        ("CreditLine", "C", 8000),
+        ("CreditLine", "D", 6000),
     ]
 
 
