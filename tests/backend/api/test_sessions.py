@@ -19,6 +19,7 @@ from backend.api.app import create_app
 from backend.api.context import EXTENSION
 from backend.api.problems import ResourceUnknown
 from backend.api.push import Pusher
+from backend.chain import signatures, signin
 from backend.config import Settings
 from backend.records.sessions import IDLE_S, LONGEST_S, NONCE_S
 from backend.store import feed
@@ -642,3 +643,21 @@ def test_case_46_no_secret_of_a_session_is_logged_or_answered(
         nonce = claimed["message"].partition("Nonce: ")[2].partition("\n")[0]
         for secret in (cookie(visitor), claimed["signature"][2:], nonce):
             assert secret and secret not in seen
+
+
+# The document
+
+
+def test_the_document_names_the_figures_in_force():
+    document = (plan.ROOT / "docs" / "sign-in.md").read_text(encoding="utf-8")
+    frequency = "10 a second and 60 a minute by address, 60 an hour by wallet"
+    assert (limits.SIGN_INS, str(limits.SIGN_INS_OF_A_WALLET)) == ("10/second;60/minute", "60 per 1 hour")
+    figures = [
+        f"nonce that counts once within {NONCE_S // 60} minutes",
+        f"at most {signin.MOST_CHARS} characters",
+        f"within the last {signin.FRESH_S // 60} minutes (clocks may run {signin.SKEW_S // 60} minute ahead)",
+        f"at most {signatures.MOST_GAS:,} gas",
+        f"after {IDLE_S // 60} minutes without a request, after {LONGEST_S // 3600} hours",
+        frequency,
+    ]
+    assert [figure for figure in figures if figure not in document] == []
