@@ -131,11 +131,11 @@ class LineModel:
             self._close_statement()
 
     def _close_statement(self) -> None:
-        """Bill all interest so far and a share of the principal, all of it from maturity on and in default."""
+        """Bill all interest so far and a share of the principal, all of it from maturity on."""
         self.due_interest = units_up(self.interest)
         unbilled = self.drawn - self.due_principal
-        all_due = self.defaulted or self.day >= self.maturity_day
-        self.due_principal += unbilled if all_due else share_up(unbilled, self.conditions.instalment_bps)
+        matured = self.day >= self.maturity_day
+        self.due_principal += unbilled if matured else share_up(unbilled, self.conditions.instalment_bps)
         self.due_day = self.day + self.conditions.due_days if self.billed > self.overdue else 0
         self.next_close_day += self.conditions.cycle_days
         self.statements.append(Statement(self.day, self.due_interest, self.due_principal, self.due_day))

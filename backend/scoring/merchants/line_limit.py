@@ -10,6 +10,7 @@ from backend.scoring.merchants import limit
 BPS = 10_000
 RISE_DAYS = 30
 MAX_RISE_BPS = 2_000
+UNBOUNDED = 2**96 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,12 @@ class Lines:
     limit: int
 
 
-def on_chain(limit_code: int, advance_bps: int, grade_cap: int, line_cap: int, standing: Standing) -> Lines:
-    """`limit_code` as in the score's record; `advance_bps` and `grade_cap` from the terms of the grade."""
+def on_chain(limit_code: int, advance_bps: int, grade_cap: int, line_cap: int, standing: Standing | None) -> Lines:
+    """`limit_code` as in the score's record; `advance_bps` and `grade_cap` from the terms of the grade. Without a
+    standing: the limit with which a line would open now."""
     reported = limit.decode(limit_code)
     graded = share_down(reported, advance_bps)
-    caps = (graded, grade_cap, line_cap, rise_cap(standing))
+    caps = (graded, grade_cap, line_cap, rise_cap(standing) if standing else UNBOUNDED)
     return Lines(reported, *caps, limit=min(caps))
 
 
