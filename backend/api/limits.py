@@ -12,6 +12,8 @@ SIGNED_REQUESTS = "5/second"
 SIGN_INS = "10/second;60/minute"  # reading a sign-in message and checking its signature is real work
 FINGERPRINTS_OF_A_PARTY: RateLimitItem = parse("1000/hour")
 SIGN_INS_OF_A_WALLET: RateLimitItem = parse("60/hour")
+UPLOADS_OF_A_PARTY: RateLimitItem = parse("60/hour")
+PUSHES_OF_A_TOKEN: RateLimitItem = parse("600/minute")
 
 limiter = Limiter(get_remote_address, default_limits=[ANY_ROUTE], storage_uri="memory://", headers_enabled=True)
 
@@ -24,6 +26,16 @@ def count_fingerprint(party: int) -> None:
 def count_sign_in(wallet: str) -> None:
     """Raises RequestsTooMany. To be counted after the signature was checked, or strangers could use the share up."""
     _count(SIGN_INS_OF_A_WALLET, "sign-ins", wallet)
+
+
+def count_upload(party: int) -> None:
+    """Raises RequestsTooMany."""
+    _count(UPLOADS_OF_A_PARTY, "uploads", str(party))
+
+
+def count_push(token: int) -> None:
+    """Raises RequestsTooMany."""
+    _count(PUSHES_OF_A_TOKEN, "pushes", str(token))
 
 
 def _count(limit: RateLimitItem, what: str, whose: str) -> None:

@@ -143,7 +143,7 @@ def _named(fault: HTTPException) -> HeqiError:
         allowed = ", ".join(sorted(fault.valid_methods or []))
         return MethodRefused(method=request.method, path=request.path[:200], allowed=allowed)
     if isinstance(fault, RequestEntityTooLarge):
-        return BodyTooLarge(most=MOST_BODY_BYTES)
+        return BodyTooLarge(most=request.max_content_length)
     if isinstance(fault, TooManyRequests):
         return RequestsTooMany(limit=fault.description)
     return RequestRefused(fault.code or 400, fault.name)

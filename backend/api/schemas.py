@@ -579,6 +579,166 @@ class Session(Answer):
     expires_at: Time
 
 
+# Consents and business records
+
+
+class ConsentText(Answer):
+    """`number`: the purpose in `grantConsent`; `hash`: its text hash; `current`: offered now."""
+
+    purpose: Literal["Scoring", "Training"]
+    number: int
+    version: int
+    current: bool
+    hash: Hash
+    text: Texts
+
+
+class ConsentTexts(Answer):
+    items: list[ConsentText]
+
+
+class RowSchema(Answer):
+    """`row`: JSON Schema of one row; `rules`: a sentence for each code of a report."""
+
+    row: dict[str, Any]
+    rules: dict[str, Texts]
+
+
+PlatformName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,31}$", examples=["taobao"])]
+
+
+class IntakeQuery(Asked):
+    """`accept`: what of a file with faults is kept. `tag` comes back in the progress."""
+
+    accept: Literal["whole", "valid"] = "whole"
+    dry_run: bool = False
+    tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")] | None = None
+
+
+class UploadQuery(IntakeQuery):
+    """`platform`: where the numbers in the file come from; `own` for the merchant's own till and books."""
+
+    platform: PlatformName = "own"
+
+
+class PushQuery(IntakeQuery):
+    party: PartyNumber
+
+
+class RowFault(Answer):
+    """`line`: of a CSV file, whose header is 1, or the place in an array. `value`: cut; masked if maybe personal."""
+
+    line: int
+    field: str
+    value: str
+    rule: str
+    notices: Texts
+
+
+class RowNote(Answer):
+    """Something that does no harm: in how many rows, and where first."""
+
+    rule: str
+    count: int
+    line: int
+    notices: Texts
+
+
+class UploadReport(Answer):
+    """Counts of rows: `stored`, `duplicates` of what is kept, `expired` (older than their kind is kept), `refused`.
+
+    `faults`: at most 200; `byRule` counts all.
+    """
+
+    rows: int
+    stored: int
+    duplicates: int
+    expired: int
+    refused: int
+    faults: list[RowFault]
+    by_rule: dict[str, int]
+    notes: list[RowNote]
+
+
+class Upload(Answer):
+    """`upload`: its number, null for a dry run. `report`: null once it was erased."""
+
+    upload: int | None
+    party: int
+    platform: str
+    brought_by: str
+    received_at: Time
+    file_hash: Hash
+    outcome: Literal["kept", "refused", "checked"]
+    report: UploadReport | None
+
+
+class UploadPage(Answer):
+    items: list[Upload]
+    next: str | None
+
+
+class RecordsOfKind(Answer):
+    """`firstAt`, `lastAt`: when they happened. Kept for `retentionDays` after that."""
+
+    kind: str
+    records: int
+    first_at: Time
+    last_at: Time
+    last_received_at: Time
+    purpose: str
+    retention_days: int
+
+
+class Erasure(Answer):
+    erased_at: Time
+    reason: str
+    erased: dict[str, int]
+
+
+class Records(Answer):
+    party: int
+    records: int
+    by_kind: list[RecordsOfKind]
+    erasures: list[Erasure]
+
+
+class ExportedRow(Answer):
+    """As in an upload; also where it came from and when it came to be known."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    kind: str
+    id: str
+    occurred_at: str
+    amount: str
+    stars: str
+    days: str
+    currency: str
+    count: str
+    buyer: str
+    platform: str
+    received_at: str
+
+
+class RecordExport(Answer):
+    items: list[ExportedRow]
+
+
+class ConnectionRequest(Asked):
+    platform: PlatformName
+
+
+class Connection(Answer):
+    platform: str
+    connected_by: Wallet
+    connected_at: Time
+
+
+class Connections(Answer):
+    items: list[Connection]
+
+
 # The service
 
 

@@ -1,6 +1,7 @@
 """The published interface: request validation and the OpenAPI 3.1 document, from one place."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import Flask
@@ -8,14 +9,23 @@ from spectree import Response, SpecTree
 
 from backend.api.problems import refuse_invalid
 from backend.api.schemas import Problem
+from backend.records.business.schema import json_schema
 
 DESCRIPTION = (
     "Receivable financing on chain, as a read model. Everything here is derived from contract events; figures marked "
     "as read from the chain are of the moment. Amounts are decimal strings in the currency's smallest unit, days are "
-    "calendar days in Beijing, times are UTC. Failures are RFC 9457 problems in Chinese and English."
+    "calendar days in Beijing, times are UTC. Failures are RFC 9457 problems in Chinese and English. Private data need "
+    "a session: sign-in with Ethereum (EIP-4361), with a cookie."
 )
 # What any request may meet: too many of them, a fault of ours, a chain or database that does not answer.
 COMMON_FAILURES = (429, 500, 503)
+# Bodies that are read as a stream, past the schemas; their rows have a schema of their own.
+ROWS = {"application/json": {"schema": {"type": "array", "items": json_schema()}}}
+BODIES = {
+    ("/v1/merchants/{party}/uploads", "post"): ROWS | {"text/csv": {"schema": {"type": "string"}}},
+    ("/v1/push/records", "post"): ROWS,
+}
+EXPORT_PATH = "/v1/merchants/{party}/records.csv"
 
 SPEC = SpecTree(
     "flask",
@@ -38,6 +48,19 @@ def documented(model: type[Any] | None, *failures: int, tag: str) -> Callable[[C
     return decorate
 
 
+def documented_stream(model: type[Any], *failures: int, tag: str) -> Callable[[Callable[..., Any]], Any]:
+    """As `documented`, for an answer that is sent as it is made: validation would gather it whole."""
+
+    def decorate(view: Callable[..., Any]) -> Any:
+        @wraps(documented(model, *failures, tag=tag)(view))
+        def stream(**arguments: Any) -> Any:
+            return view(**arguments)
+
+        return stream
+
+    return decorate
+
+
 def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of the app."""
     with app.app_context():
@@ -45,6 +68,9 @@ def document(app: Flask) -> dict[str, Any]:
     for path in spec["paths"].values():
         for operation in path.values():
             _correct(operation)
+    for (path, method), body in BODIES.items():
+        spec["paths"][path][method]["requestBody"] = {"required": True, "content": body}
+    spec["paths"][EXPORT_PATH]["get"]["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     return spec
 
 

@@ -38,7 +38,7 @@ ROUTES = {
     "/v1/treasury/lenders": "/v1/treasury/lenders",
     "/v1/policy": "/v1/policy",
     "/v1/lines": "/v1/lines",
-    "/v1/lines/{party}": "/v1/lines/9",
+    "/v1/lines/{party}": "/v1/lines/8",
     "/v1/feed": "/v1/feed?limit=500",
     "/v1/consent-texts": "/v1/consent-texts",
     "/v1/business-records/schema": "/v1/business-records/schema",
@@ -129,13 +129,13 @@ def test_parties_are_paged_by_number(client: FlaskClient):
     first = get(client, "/v1/parties?limit=4")
     second = get(client, f"/v1/parties?limit=4&after={first['next']}")
     assert [party["party"] for party in first["items"] + second["items"]] == list(range(1, 9))
-    assert second["next"] is not None
+    assert second["next"] is None
 
 
 def test_parties_are_found_by_role(client: FlaskClient):
     found = get(client, "/v1/parties?role=core_enterprise")["items"]
     assert [(party["party"], party["roles"]) for party in found] == [(1, ["core_enterprise"]), (7, ["core_enterprise"])]
-    assert [party["party"] for party in get(client, "/v1/parties?role=merchant")["items"]] == [8, 9]
+    assert [party["party"] for party in get(client, "/v1/parties?role=merchant")["items"]] == [8]
 
 
 def test_a_party_is_found_by_its_wallet(client: FlaskClient):
@@ -256,7 +256,7 @@ def test_the_treasury_is_the_chains(client: FlaskClient, market: Market):
     names = ("cash", "outstanding", "impaired", "cover")
     assert {name: treasury[name] for name in names} == {name: str(chain[name]) for name in names}
     assert int(treasury["writtenOff"]) == 18_000_000 + int(get(client, "/v1/lines/8")["loss"])
-    assert treasury["products"]["CreditLine"] == get(client, "/v1/lines/9")["drawn"]
+    assert treasury["products"]["CreditLine"] == get(client, "/v1/lines/8")["drawn"]
     value, accrual = get(client, "/v1/treasury/value"), market.read("Treasury", "accrual")
     assert value["netAssets"] == str(market.read("Treasury", "totalAssets"))
     assert value["accrued"] == str(accrual["accrued"] // 3_600_000)
@@ -264,7 +264,7 @@ def test_the_treasury_is_the_chains(client: FlaskClient, market: Market):
 
 
 def test_exposures_and_lenders_are_listed(client: FlaskClient):
-    assert [item["party"] for item in get(client, "/v1/treasury/exposures")["items"]] == [1, 7, 8, 9]
+    assert [item["party"] for item in get(client, "/v1/treasury/exposures")["items"]] == [1, 7, 8]
     assert [item["party"] for item in get(client, "/v1/treasury/lenders")["items"]] == [5]
 
 
