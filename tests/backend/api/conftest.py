@@ -13,28 +13,25 @@ from backend.api.app import create_app
 from backend.api.limits import limiter
 from backend.config import Settings
 from tests import anvil
-from tests.backend.market import Market
+from tests.backend.market import YUAN, Market
 from tests.backend.readmodel.mirror import indexing
-from tests.backend.readmodel.test_products import (
-    play_life,
-    play_line,
-    play_losses,
-    play_lost_line,
-    play_scores,
-)
+from tests.backend.readmodel.test_products import play_life, play_losses, play_scores
 
 
 @pytest.fixture(scope="package")
 def market() -> Iterator[Market]:
-    """Everything of the life, loss, score and line plays: party 8 lost a line that was recovered, party 9 uses one."""
+    """Everything of the life, loss and score plays, more receivables, and a line that party 8 uses.
+
+    Receivables: 10 registered, 11 confirmed, 12 disputed.
+    """
     with anvil.start() as node:
         market = Market(node).open()
         play_life(market)
-        play_lost_line(market)
-        market.score({1: 720, 7: 660})
         play_losses(market)
         play_scores(market)
-        play_line(market)
+        party = market.open_line()
+        market.draw(60_000 * YUAN)
+        market.send("merchant", "CreditLine", "repay", party, 10_000 * YUAN)
         market.score({1: 640}, consent_epoch=2)
         yield market
 
