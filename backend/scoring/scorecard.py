@@ -2,6 +2,7 @@
 
 Each feature is cut into a few bins; a bin's weight of evidence is ln(share of defaults / share of survivors) in it. A
 logistic regression on these weights gives the points, on the one score scale. Missing figures have a bin of their own.
+Only fitting imports scikit-learn, which takes seconds: applying a card does without.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.tree import DecisionTreeClassifier
 
 from backend.scoring.metrics import Labels, Probabilities, Weights
 from backend.scoring.modelspec import Binning, Feature, ModelSpec
@@ -107,6 +106,8 @@ def assemble(
 
 def cuts(feature: Feature, binning: Binning, column: Matrix, labels: Labels, weights: Weights) -> tuple[float, ...]:
     """Edges by a small decision tree that keeps to the feature's direction."""
+    from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415
+
     present = ~np.isnan(column)
     tree = DecisionTreeClassifier(
         max_leaf_nodes=binning.bins,
@@ -136,6 +137,8 @@ def _by_class(of_row: NDArray[np.int64], edges: tuple[float, ...], labels: Label
 
 def _regression(columns: Matrix, labels: Labels, weights: Weights) -> tuple[list[int], list[float], float]:
     """Positions, slopes and intercept of a regression in which every weight of evidence counts its own way."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
     kept = [position for position in range(columns.shape[1]) if np.ptp(columns[:, position]) > 0]
     while True:
         fitted = LogisticRegression(C=1.0, max_iter=1_000).fit(columns[:, kept], labels, sample_weight=weights)
