@@ -35,6 +35,8 @@ contract CreditLine is ICreditLine, AccessManaged, Pausable, ReentrancyGuardTran
     uint32 public constant RISE_DAYS = 30;
     /// @notice by at most this share of itself or of the limit at opening, whichever is more.
     uint16 public constant MAX_RISE_BPS = 2_000;
+    /// @notice A line that was closed this long ago says nothing about the limit of the next.
+    uint32 public constant MEMORY_DAYS = 360;
     /// @dev 65,535 × 10^12 yuan: more than any bank lends, and far from overflowing.
     uint256 internal constant MAX_EXPONENT = 12;
 
@@ -106,10 +108,12 @@ contract CreditLine is ICreditLine, AccessManaged, Pausable, ReentrancyGuardTran
         Conditions memory c = _conditions;
         require(c.open, LinesNotOffered());
         require(agreementHash == c.agreementHash, AgreementChanged(c.agreementHash, agreementHash));
-        _requireRenewable(party);
-        limit = _limit(party, type(uint96).max).limit;
+        Line memory last = _renewable(party);
+        bool anew = last.status == LineStatus.None || Calendar.today() >= last.throughDay + MEMORY_DAYS;
+        limit = _limit(party, anew ? type(uint96).max : _riseCap(last)).limit;
         require(limit != 0, LimitZero(party));
         Line memory l = _fresh(c, limit);
+        if (!anew) _carryOver(l, last);
         _save(party, l);
         emit LineOpened(party, msg.sender, limit, l.openedDay, l.nextCloseDay, l.maturityDay, c);
     }
@@ -294,10 +298,10 @@ contract CreditLine is ICreditLine, AccessManaged, Pausable, ReentrancyGuardTran
     /* INTERNAL: OFFER */
 
     /// @dev A line that caused a loss is not opened again; a matured one is, once nothing is owed.
-    function _requireRenewable(uint32 party) internal view {
-        Line memory l = _current(party);
+    function _renewable(uint32 party) internal view returns (Line memory l) {
+        l = _current(party);
         require(!l.frozen, LineIsFrozen(party));
-        if (l.status == LineStatus.None || l.status == LineStatus.Closed) return;
+        if (l.status == LineStatus.None || l.status == LineStatus.Closed) return l;
         require(l.status == LineStatus.Open && l.throughDay >= l.maturityDay, LineStatusWrong(party, l.status));
         uint96 owed = l.owed();
         require(owed == 0, LineOwed(party, owed));
@@ -311,6 +315,12 @@ contract CreditLine is ICreditLine, AccessManaged, Pausable, ReentrancyGuardTran
         (l.cycleDays, l.dueDays, l.cureDays) = (c.cycleDays, c.dueDays, c.cureDays);
         (l.instalmentBps, l.lateRateBps, l.overdueImpairmentBps) =
             (c.instalmentBps, c.lateRateBps, c.overdueImpairmentBps);
+    }
+
+    /// @dev Closing a line and opening it again is no way around the cap on rises.
+    function _carryOver(Line memory l, Line memory last) internal pure {
+        l.openingLimit = last.openingLimit;
+        if (l.limit <= last.limit) l.riseDay = last.riseDay;
     }
 
     /// @dev Whether the line itself may be drawn on, `l` being as of today.

@@ -61,7 +61,7 @@ interface ICreditLine is ILending {
     /// @param riseDay Day of the last rise of the limit, at first the day of opening.
     /// @param openedDay Day of opening.
     /// @param maturityDay Day of the statement that bills all principal; no draws from this day on.
-    /// @param openingLimit Limit at opening.
+    /// @param openingLimit Limit at opening, of the first of lines that followed each other.
     /// @param impaired Part of the principal that is not expected back.
     /// @param fromCover What the first-loss cover bore and has not got back.
     struct Line {
@@ -296,7 +296,7 @@ interface ICreditLine is ILending {
 
     /* OPENING */
 
-    /// @notice Opens the caller's line under the agreement with this hash.
+    /// @notice Opens the caller's line under the agreement with this hash. A line opened again goes on from what the last one may have risen to, with that one's limit at opening, unless that was closed 360 days ago or more.
     function open(bytes32 agreementHash) external returns (uint96 limit);
 
     /// @notice Closes the caller's line; nothing may be owed.

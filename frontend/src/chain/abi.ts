@@ -631,6 +631,7 @@ export const creditLineAbi = [
   {"inputs": [], "name": "MAX_LINE_CAP", "outputs": [{"internalType": "uint96", "name": "", "type": "uint96"}], "stateMutability": "view", "type": "function"},
   {"inputs": [], "name": "MAX_RISE_BPS", "outputs": [{"internalType": "uint16", "name": "", "type": "uint16"}], "stateMutability": "view", "type": "function"},
   {"inputs": [], "name": "MAX_TERM_DAYS", "outputs": [{"internalType": "uint16", "name": "", "type": "uint16"}], "stateMutability": "view", "type": "function"},
+  {"inputs": [], "name": "MEMORY_DAYS", "outputs": [{"internalType": "uint32", "name": "", "type": "uint32"}], "stateMutability": "view", "type": "function"},
   {"inputs": [], "name": "MIN_CYCLE_DAYS", "outputs": [{"internalType": "uint8", "name": "", "type": "uint8"}], "stateMutability": "view", "type": "function"},
   {"inputs": [], "name": "PRODUCT", "outputs": [{"internalType": "enum IRiskPolicy.Product", "name": "", "type": "uint8"}], "stateMutability": "view", "type": "function"},
   {"inputs": [], "name": "RISE_DAYS", "outputs": [{"internalType": "uint32", "name": "", "type": "uint32"}], "stateMutability": "view", "type": "function"},
