@@ -8,7 +8,7 @@ HeqiError
     ├── CellNotNumeric, CellInfinite, LabelInvalid, OneClassOnly  its cells
     ├── LabelImmature                                           a row whose outcome is not known yet
     ├── UnknownCompany, CompanyInTraining                       the demo's companies
-    └── ModelMissing, ModelTampered                             a shipped model
+    └── ModelMissing, ModelTampered, PromotionRefused           a shipped model
 """
 
 from backend.errors import HeqiError
@@ -115,3 +115,9 @@ class ModelTampered(ScoringError):
     notice_en = "The model {name} is not what was trained: {path} has hash {actual}, expected {expected}."
     notice_zh = "模型 {name} 与训练结果不符：{path} 的哈希为 {actual}，应为 {expected}。"
     status = 500
+
+
+class PromotionRefused(ScoringError):
+    notice_en = "Model {spec} must not be used as number {model}: {reasons}."
+    notice_zh = "模型 {spec} 不得以编号 {model} 投入使用：{reasons}。"
+    status = 409

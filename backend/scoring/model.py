@@ -18,6 +18,7 @@ from backend.scoring.errors import ModelMissing, ModelTampered
 from backend.scoring.formula import Column
 from backend.scoring.metrics import Probabilities
 from backend.scoring.modelspec import ModelSpec
+from backend.scoring.scorecard import Attribute, Scorecard
 
 MODELS = Path(__file__).with_name("models")
 HASHES = "hashes.json"
@@ -122,6 +123,33 @@ def load(name: str, folder: Path = MODELS) -> Scorer:
         calibration=Calibration(**manifest["calibration"]),
         trees=lgb.Booster(model_str=trees.decode()),
     )
+
+
+def load_challenger(name: str, folder: Path = MODELS) -> Scorecard:
+    """The shipped scorecard of a specification. Raises `ModelMissing` or `ModelTampered`."""
+    content: Mapping[str, Any] = json.loads(_registered(f"{name}.scorecard", folder))
+    attributes = (
+        Attribute(own["feature"], own["position"], tuple(own["edges"]), tuple(own["points"]))
+        for own in content["attributes"]
+    )
+    return Scorecard(base=content["base"], attributes=tuple(attributes))
+
+
+def load_reference(name: str, folder: Path = MODELS) -> Mapping[str, Any]:
+    """How score and features were distributed in training. Raises `ModelMissing` or `ModelTampered`."""
+    content: Mapping[str, Any] = json.loads(_registered(f"{name}.reference", folder))
+    return content
+
+
+def load_report(name: str, folder: Path = MODELS) -> Mapping[str, Any]:
+    """The figures of quality measured at training. Raises `ModelMissing`."""
+    content: Mapping[str, Any] = json.loads(_read(name, folder / f"{name}.report.json"))
+    return content
+
+
+def _registered(part: str, folder: Path) -> bytes:
+    known = json.loads(_read(part, folder / HASHES))
+    return _verified(part, folder / f"{part}.json", known.get(part, "none"))
 
 
 def _read(name: str, path: Path) -> bytes:

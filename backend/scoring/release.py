@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
-from backend.scoring import card, features, model, report, scorecard, specs, table, training
+from backend.scoring import card, features, model, monitoring, report, scorecard, specs, table, training
+from backend.scoring.model import Scorer
 from backend.scoring.modelspec import ROOT
 from backend.scoring.scorecard import Scorecard
+from backend.scoring.table import Table
 from backend.scoring.training import Progress
 
 CARDS = ROOT / "docs" / "models"
@@ -20,6 +23,7 @@ def release(name: str, models: Path, cards: Path, progress: Progress) -> str:
     model_hash = write_model(name, trained, models)
     progress(f"{name}: measuring")
     scorer = model.load(name, models)
+    write_reference(scorer, part, models)
     challenger = scorecard.fit(spec, features.matrix(spec, part.columns), part.labels) if spec.challenger else None
     if challenger:
         write_challenger(name, challenger, models)
@@ -35,6 +39,20 @@ def write_challenger(name: str, challenger: Scorecard, models: Path) -> None:
     content = training.canonical_json(challenger.as_dict())
     (models / f"{name}.scorecard.json").write_bytes(content)
     _register(models, f"{name}.scorecard", content)
+
+
+def write_reference(scorer: Scorer, part: Table, models: Path) -> None:
+    """What `monitoring` compares later rows with, and its hash."""
+    name = scorer.spec.name
+    content = training.canonical_json(
+        {
+            "model_hash": scorer.model_hash,
+            "rows": len(part.labels),
+            "figures": {name: asdict(own) for name, own in monitoring.reference(scorer, part.columns).items()},
+        }
+    )
+    (models / f"{name}.reference.json").write_bytes(content)
+    _register(models, f"{name}.reference", content)
 
 
 def write_model(name: str, trained: training.Trained, models: Path) -> str:

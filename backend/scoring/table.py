@@ -72,12 +72,30 @@ def read(path: Path, spec: ModelSpec) -> Table:
     by_name = dict(zip(header, zip(*rows, strict=True), strict=True))
     labels = _labels(by_name[spec.label], spec.label)
     return Table(
-        columns={name: _column(by_name[name], name, spec.codes.get(name)) for name in spec.inputs},
+        columns=_columns(by_name, spec),
         labels=labels,
         keys=by_name.get(spec.key, ("",) * len(rows)),
         ignored=tuple(name for name in header if name not in {*spec.inputs, spec.label, spec.key}),
         context={name: by_name[name] for name in spec.context if name in by_name},
     )
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Rows a model was used on: input columns by name and outcomes (n,), NaN where none is known yet."""
+
+    columns: Mapping[str, Column]
+    outcomes: NDArray[np.float64]
+
+
+def read_recent(path: Path, spec: ModelSpec) -> Recent:
+    """A CSV file, plain or gzip, whose label column may be absent or have empty cells."""
+    header, rows = _cells(path)
+    _check_inputs(path, header, spec)
+    by_name = dict(zip(header, zip(*rows, strict=True), strict=True))
+    cells = by_name.get(spec.label, ("",) * len(rows))
+    outcomes = [_label(cell, row, spec.label) if cell.strip() else math.nan for row, cell in enumerate(cells, start=2)]
+    return Recent(_columns(by_name, spec), np.array(outcomes, dtype=np.float64))
 
 
 def from_rows(rows: Sequence[Mapping[str, object]], spec: ModelSpec) -> Mapping[str, Column]:
@@ -122,24 +140,35 @@ def _text(path: Path) -> str:
 
 
 def _check_header(path: Path, header: list[str], spec: ModelSpec) -> None:
+    if spec.label not in header:
+        raise LabelColumnMissing(path=path.name, column=spec.label)
+    _check_inputs(path, header, spec)
+
+
+def _check_inputs(path: Path, header: list[str], spec: ModelSpec) -> None:
     for name in header:
         if header.count(name) > 1:
             raise ColumnRepeated(path=path.name, column=name)
-    if spec.label not in header:
-        raise LabelColumnMissing(path=path.name, column=spec.label)
     absent = [name for name in spec.inputs if name not in header]
     if absent:
         raise ColumnMissing(path=path.name, count=len(absent), columns=", ".join(absent))
 
 
 def _labels(cells: Sequence[str], name: str) -> NDArray[np.int64]:
-    for number, cell in enumerate(cells, start=2):
-        if cell.strip() not in LABELS:
-            raise LabelInvalid(row=number, column=name, value=cell or "an empty cell")
-    labels = np.array([LABELS[cell.strip()] for cell in cells])
+    labels = np.array([_label(cell, row, name) for row, cell in enumerate(cells, start=2)])
     if labels.min() == labels.max():
         raise OneClassOnly(rows=len(labels), value=int(labels[0]))
     return labels
+
+
+def _label(cell: str, row: int, name: str) -> int:
+    if cell.strip() not in LABELS:
+        raise LabelInvalid(row=row, column=name, value=cell or "an empty cell")
+    return LABELS[cell.strip()]
+
+
+def _columns(by_name: Mapping[str, Sequence[str]], spec: ModelSpec) -> dict[str, Column]:
+    return {name: _column(by_name[name], name, spec.codes.get(name)) for name in spec.inputs}
 
 
 def _column(cells: Sequence[str], name: str, codes: Codes | None) -> Column:
