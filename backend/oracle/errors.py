@@ -2,13 +2,14 @@
 
 HeqiError
 ├── ModelUnusable                                                   the model in use
-│   └── ModelNotRegistered, ModelHashDiffers, ModelWithdrawn, ModelExpired
+│   └── ModelNotRegistered, ModelNotApproved, ModelHashDiffers, ModelWithdrawn, ModelExpired
 ├── ReportsStopped                                                  the oracle as a whole
 ├── ProposalInvalid, ProposalTooLarge                               a request to a signer
 └── Refusal                                                         what a signer does not vouch for
     ├── RoundWrong, SignerSetChanged, ModelDiffers                  the batch
     ├── FactsNotOfNow, DeadlineTooFar, ValidityDiffers              its times
-    └── PartyTwice, FilingUnknown, ConsentNotGiven, RecordDiffers   its records
+    ├── PartyTwice, FilingUnknown, ConsentNotGiven, RecordDiffers   its records
+    └── RecordsUnknown, DataStale, HistoryBehind, NotEvaluated      those of merchants
 """
 
 from backend.errors import HeqiError
@@ -23,6 +24,11 @@ class ModelUnusable(HeqiError):
 class ModelNotRegistered(ModelUnusable):
     notice_en = "Model {model} is not registered with the CreditOracle."
     notice_zh = "模型 {model} 尚未在 CreditOracle 登记。"
+
+
+class ModelNotApproved(ModelUnusable):
+    notice_en = "Model {model} is registered; a second officer has not approved it yet."
+    notice_zh = "模型 {model} 已登记，但尚未经第二名人员批准。"
 
 
 class ModelHashDiffers(ModelUnusable):
@@ -75,8 +81,8 @@ class SignerSetChanged(Refusal):
 
 
 class ModelDiffers(Refusal):
-    notice_en = "The proposal was made with model {proposed}; this signer uses {own}."
-    notice_zh = "提案使用模型 {proposed}，本签名者使用 {own}。"
+    notice_en = "The proposal was made with model {proposed}; this signer knows {own}."
+    notice_zh = "提案使用模型 {proposed}，本签名者仅使用 {own}。"
 
 
 class FactsNotOfNow(Refusal):
@@ -112,3 +118,25 @@ class ConsentNotGiven(Refusal):
 class RecordDiffers(Refusal):
     notice_en = "Party {party}: the proposal says {field} {proposed}, this signer finds {own}."
     notice_zh = "参与方 {party}：提案的 {field} 为 {proposed}，本签名者计算结果为 {own}。"
+
+
+class RecordsUnknown(Refusal):
+    notice_en = "This signer has no business records of party {party} known by {issued_at}."
+    notice_zh = "本签名者没有参与方 {party} 在 {issued_at} 之前的经营数据。"
+
+
+class DataStale(Refusal):
+    notice_en = (
+        "The newest business records of party {party} came at {received_at}; a score may use them until {until}."
+    )
+    notice_zh = "参与方 {party} 最近一次经营数据接收于 {received_at}，仅可用于 {until} 之前的评分。"
+
+
+class HistoryBehind(Refusal):
+    notice_en = "The read model knows reports about party {party} up to sequence {known}; the chain is at {sequence}."
+    notice_zh = "读模型中参与方 {party} 的评分记录至序号 {known}，链上已至 {sequence}。"
+
+
+class NotEvaluated(Refusal):
+    notice_en = "Party {party} could not be evaluated here: {error}."
+    notice_zh = "本地无法评估参与方 {party}：{error}。"

@@ -3,32 +3,26 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import structlog
-from sqlalchemy import Engine
 
 from backend import loop, store
 from backend.chain import reports, start
 from backend.chain.contracts import Suite
-from backend.chain.reports import ScoreReport
-from backend.chain.rpc import Rpc
+from backend.chain.reports import ScoreRecord, ScoreReport
+from backend.chain.rpc import Header
 from backend.config import Settings
-from backend.oracle import assessment, rounds, rules, view
-from backend.oracle.assessment import MODEL, Assessor
+from backend.oracle import assessment, rounds, view
+from backend.oracle.assessment import Batch, Desk, Sources
+from backend.oracle.desks import desks
 from backend.oracle.errors import ModelUnusable
-from backend.oracle.proposals import MOST_RECORDS, digest_of
-from backend.oracle.rounds import State
-from backend.oracle.rules import Due
-from backend.oracle.view import OracleView, Standing
-from backend.records import filings
-from backend.records.filings import Filing
-from backend.scoring.model import Scored
+from backend.oracle.proposals import DEADLINE_S, digest_of
+from backend.oracle.rounds import Round, State
+from backend.oracle.view import OracleView
+from backend.scoring.errors import ModelMissing, ModelTampered
 
-DAY_S = 86_400
-VALIDITY_S = 30 * DAY_S
-DEADLINE_S = 3_600
 # What nobody would sign a moment ago is not proposed again at once.
 PATIENCE_S = 5.0
 
@@ -39,96 +33,101 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
     """Propose until `stop` is set. Raises what makes a start impossible, and WriterBusy."""
     rpc, engine = start.connect(settings, suite)
     with store.sole_writer(engine, "oracle-leader"):
-        leader = Leader(engine, rpc, suite, Assessor(assessment.scorer()))
-        loop.run("leader", leader.step, settings.poll_interval, stop)
+        sources = Sources(engine, rpc, suite)
+        loop.run("leader", Leader(sources, desks(sources)).step, settings.poll_interval, stop)
 
 
 class Leader:
-    """`step` once per poll. One leader per database; what it holds in memory only saves work."""
+    """`step` once per poll. One leader per database; what it holds in memory only saves work.
 
-    def __init__(self, engine: Engine, rpc: Rpc, suite: Suite, assessor: Assessor) -> None:
-        self._engine = engine
-        self._rpc = rpc
-        self._suite = suite
-        self._assessor = assessor
-        self._idle_at: tuple[str, int] | None = None
+    Every desk reports with a model of its own, so that a report is of one desk; they take turns.
+    """
+
+    def __init__(self, sources: Sources, desks: Sequence[Desk]) -> None:
+        self._from = sources
+        self._desks = desks
+        self._idle_at: dict[int, tuple[str, object]] = {}
         self._lost: tuple[str, float] = ("", 0.0)
 
     def step(self) -> ScoreReport | None:
         """Propose the next report if one is due and none is under way. Without a usable model nothing is proposed."""
-        with store.reading(self._engine) as tx:
-            last, newest_filing = rounds.last(tx), filings.last_number(tx)
-        if newest_filing == 0 or (last and (last.state in (State.PROPOSED, State.QUEUED) or self._waits(last))):
+        with store.reading(self._from.engine) as tx:
+            last = rounds.last(tx)
+            news = {desk.number: desk.news(tx) for desk in self._desks}
+        if last and (last.state in (State.PROPOSED, State.QUEUED) or self._waits(last)):
             return None
-        at = self._rpc.head()
-        if self._idle_at == (at.hash, newest_filing):
+        if not any(news.values()):
             return None
-        seen = view.read(self._rpc, self._suite, [MODEL], at)
-        report = self._propose(seen) if not seen.paused and self._model_is_usable(seen) else None
-        self._idle_at = (at.hash, newest_filing) if report is None else None
+        at = self._from.rpc.head()
+        for desk in self._in_turn(last):
+            if report := self._serve(desk, at, news[desk.number]):
+                return report
+        return None
+
+    def _in_turn(self, last: Round | None) -> list[Desk]:
+        """The desk that reported last comes last."""
+        return sorted(self._desks, key=lambda desk: last is not None and last.report.model_id == desk.number)
+
+    def _serve(self, desk: Desk, at: Header, news: object | None) -> ScoreReport | None:
+        if news is None or self._idle_at.get(desk.number) == (at.hash, news):
+            return None
+        seen = view.read(self._from.rpc, self._from.suite, [desk.number], at)
+        batch = desk.due(seen) if not seen.paused and _is_usable(desk, seen) else Batch()
+        report = _report(desk, seen, batch.records) if batch.records else None
+        with store.writing(self._from.engine) as tx:
+            if report:
+                used = assessment.scorer(desk.spec)
+                rounds.propose(tx, report, used.model_hash, list(batch.sources))
+            batch.keep(tx, report.round if report else None)
+        if report:
+            log.info("report_proposed", round=report.round, digest=digest_of(report), due=Counter(batch.due))
+        elif batch.done:
+            self._idle_at[desk.number] = (at.hash, news)
         return report
 
-    def _model_is_usable(self, seen: OracleView) -> bool:
-        """A model that is withdrawn stops new scores, not the other duties of the backend."""
-        try:
-            assessment.require_usable(seen, self._assessor.scorer)
-        except ModelUnusable as problem:
-            log.error("nothing_proposed", reason=str(problem))
-            return False
-        return True
-
-    def _waits(self, last: rounds.Round) -> bool:
+    def _waits(self, last: Round) -> bool:
         if last.state is not State.LOST:
             return False
         if self._lost[0] != last.digest:
+            self._hear(last)
             self._lost = (last.digest, time.monotonic() + PATIENCE_S)
         return time.monotonic() < self._lost[1]
 
-    def _propose(self, seen: OracleView) -> ScoreReport | None:
-        now = seen.at.timestamp
-        with store.reading(self._engine) as tx:
-            filed = filings.newest(tx, now)
-        standings = view.standings(self._rpc, self._suite, filed, seen.at.number)
-        # Who does not consent is not even scored.
-        scored = self._assessor.scores(filing for party, filing in filed.items() if standings[party].consented)
-        wanted = self._due(now, standings, scored, filed, seen.at.number)
-        if not wanted:
-            return None
-        own = (assessment.record(party, scored[party], standings[party]) for party in wanted)
-        report = ScoreReport(
-            round=seen.last_round + 1,
-            signer_set=seen.signer_set,
-            deadline=now + DEADLINE_S,
-            model_id=MODEL,
-            issued_at=now,
-            valid_until=now + VALIDITY_S,
-            records=tuple(reports.encode_record(record) for record in own),
-        )
-        with store.writing(self._engine) as tx:
-            rounds.propose(tx, report, self._assessor.scorer.model_hash, assessment.sources(filed, wanted))
-        log.info("report_proposed", round=report.round, digest=digest_of(report), due=Counter(wanted.values()))
-        return report
+    def _hear(self, lost: Round) -> None:
+        """Tell the desk, before it proposes anything else, what became of its report."""
+        parties = [reports.decode_record(packed).party for packed in lost.report.records]
+        refused = [party for party in parties if party in _named(lost.refusals)]
+        now = self._from.rpc.head().timestamp
+        with store.writing(self._from.engine) as tx:
+            for desk in self._desks:
+                if desk.number == lost.report.model_id:
+                    desk.lost(tx, parties, refused, now)
 
-    def _due(
-        self,
-        now: int,
-        standings: dict[int, Standing],
-        scored: dict[int, Scored],
-        filed: dict[int, Filing],
-        block: int,
-    ) -> dict[int, Due]:
-        grade_of = self._grades(block)
-        found: dict[int, Due] = {}
-        for party, result in scored.items():
-            reason = rules.due(now, standings[party], result.score, filed[party].filed_at, grade_of)
-            if reason is not None and len(found) < MOST_RECORDS:
-                found[party] = reason
-        return found
 
-    def _grades(self, block: int) -> Callable[[int], int]:
-        @cache
-        def grade_of(value: int) -> int:
-            grade: int = self._suite.call(self._rpc, "RiskPolicy", "gradeOf", value, block=block)
-            return grade
+def _is_usable(desk: Desk, seen: OracleView) -> bool:
+    """A model that is missing or withdrawn stops its own scores, not the other duties of the backend."""
+    try:
+        assessment.require_usable(seen, desk.number, assessment.scorer(desk.spec))
+    except (ModelUnusable, ModelMissing, ModelTampered) as problem:
+        log.error("nothing_proposed", model=desk.number, reason=str(problem))
+        return False
+    return True
 
-        return grade_of
+
+def _report(desk: Desk, seen: OracleView, records: Sequence[ScoreRecord]) -> ScoreReport:
+    now = seen.at.timestamp
+    return ScoreReport(
+        round=seen.last_round + 1,
+        signer_set=seen.signer_set,
+        deadline=now + DEADLINE_S,
+        model_id=desk.number,
+        issued_at=now,
+        valid_until=now + desk.validity_s,
+        records=tuple(reports.encode_record(record) for record in records),
+    )
+
+
+def _named(refusals: Mapping[str, Any]) -> set[Any]:
+    """The parties that signers refused because of; what a signer answers may be anything."""
+    values = (problem.get("values") for problem in refusals.values() if isinstance(problem, dict))
+    return {value["party"] for value in values if isinstance(value, dict) and isinstance(value.get("party"), int)}

@@ -11,6 +11,7 @@ from backend.chain.reports import ScoreReport
 from backend.oracle.errors import ProposalInvalid
 
 PATH = "/sign"  # where a signer takes proposals
+DEADLINE_S = 3_600  # after the facts, in which a proposal can be relayed
 MOST_RECORDS = 500  # first scores of as many parties fit into the gas of one transaction
 
 Second = Annotated[int, Field(ge=0, lt=2**40)]

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+from backend.chain.reports import ScoreRecord
 from backend.oracle.view import Standing
+from backend.scoring.merchants import limit
 
 LEAST_MOVE = 10
+# A smaller rise of the limit waits for the next report; every cut is reported at once.
+LEAST_RISE_BPS = 500
+BPS = 10_000
 
 
 class Due(StrEnum):
@@ -13,6 +18,9 @@ class Due(StrEnum):
     NEW_FILING = "new_filing"
     MOVED = "moved"
     GRADE_CHANGED = "grade_changed"
+    FLAGS_CHANGED = "flags_changed"
+    LIMIT_CUT = "limit_cut"
+    LIMIT_RAISED = "limit_raised"
     HALF_EXPIRED = "half_expired"
 
 
@@ -22,11 +30,36 @@ def due(now: int, standing: Standing, value: int, filed_at: int, grade_of: Calla
         return Due.NEVER_SCORED
     if filed_at > standing.issued_at:
         return Due.NEW_FILING
+    return _moved(standing, value, grade_of) or _half_expired(now, standing)
+
+
+def merchant_due(now: int, standing: Standing, found: ScoreRecord, grade_of: Callable[[int], int]) -> Due | None:
+    """The same for a merchant, of whom `found` would be reported."""
+    if standing.reported == 0:
+        return Due.NEVER_SCORED
+    if found.flags != standing.flags:
+        return Due.FLAGS_CHANGED
+    return (
+        _limit_moved(limit.decode(standing.limit_code), limit.decode(found.limit_code))
+        or _moved(standing, found.value, grade_of)
+        or _half_expired(now, standing)
+    )
+
+
+def _moved(standing: Standing, value: int, grade_of: Callable[[int], int]) -> Due | None:
     if abs(value - standing.reported) >= LEAST_MOVE:
         return Due.MOVED
     if value != standing.reported and grade_of(value) != grade_of(standing.reported):
         return Due.GRADE_CHANGED
-    # Twice the time, for the half of an odd number of seconds.
-    if 2 * now >= standing.issued_at + standing.valid_until:
-        return Due.HALF_EXPIRED
     return None
+
+
+def _limit_moved(before: int, after: int) -> Due | None:
+    if after < before:
+        return Due.LIMIT_CUT
+    return Due.LIMIT_RAISED if after > before and (after - before) * BPS >= before * LEAST_RISE_BPS else None
+
+
+def _half_expired(now: int, standing: Standing) -> Due | None:
+    # Twice the time, for the half of an odd number of seconds.
+    return Due.HALF_EXPIRED if 2 * now >= standing.issued_at + standing.valid_until else None

@@ -1,4 +1,4 @@
-"""A signer: recomputes every record of a proposal from its own reading of filings and chain, and signs only that.
+"""A signer: recomputes every record of a proposal from its own reading of facts and chain, and signs only that.
 
 It asks nobody who proposes: a signature says that the signer itself came to the same figures, and so needs no secret
 shared with the leader. The model is deterministic, therefore nothing but equality is tolerated.
@@ -6,7 +6,7 @@ shared with the leader. The model is deterministic, therefore nothing but equali
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,23 +14,20 @@ from urllib.parse import urlsplit
 
 import structlog
 from eth_account.signers.local import LocalAccount
-from sqlalchemy import Engine
 
-from backend import store, strictjson
+from backend import strictjson
 from backend.chain import reports, start
 from backend.chain.contracts import Suite
 from backend.chain.keys import Keyring
 from backend.chain.reports import ScoreRecord, ScoreReport
-from backend.chain.rpc import Rpc
 from backend.config import Duty, Settings
 from backend.errors import HeqiError
 from backend.oracle import assessment, proposals, view
-from backend.oracle.assessment import MODEL, Assessor
+from backend.oracle.assessment import Desk, Sources
+from backend.oracle.desks import desks
 from backend.oracle.errors import (
-    ConsentNotGiven,
     DeadlineTooFar,
     FactsNotOfNow,
-    FilingUnknown,
     ModelDiffers,
     PartyTwice,
     ProposalInvalid,
@@ -41,10 +38,8 @@ from backend.oracle.errors import (
     SignerSetChanged,
     ValidityDiffers,
 )
-from backend.oracle.leader import DEADLINE_S, VALIDITY_S
-from backend.oracle.view import OracleView, Standing
-from backend.records import filings
-from backend.records.filings import Filing
+from backend.oracle.proposals import DEADLINE_S
+from backend.oracle.view import OracleView
 
 MOST_BYTES = 100 * proposals.MOST_RECORDS + 1_000
 OLDEST_FACTS_S = 600
@@ -57,7 +52,8 @@ def run(settings: Settings, suite: Suite, stop: threading.Event, duty: Duty) -> 
     """Answer `POST /sign` on the duty's address until `stop` is set. Raises what makes a start impossible."""
     account = Keyring.load(settings)[duty]
     rpc, engine = start.connect(settings, suite)
-    signer = Signer(engine, rpc, suite, Assessor(assessment.scorer()), account)
+    sources = Sources(engine, rpc, suite)
+    signer = Signer(sources, desks(sources), account)
     address = urlsplit(settings.signer_urls[duty])
     with server(signer, str(address.hostname), address.port or 0) as answering:
         threading.Thread(target=answering.serve_forever, name=f"signer-{duty}", daemon=True).start()
@@ -69,40 +65,37 @@ def run(settings: Settings, suite: Suite, stop: threading.Event, duty: Duty) -> 
 class Signer:
     """`sign` checks and signs a proposal."""
 
-    def __init__(self, engine: Engine, rpc: Rpc, suite: Suite, assessor: Assessor, account: LocalAccount) -> None:
-        self._engine = engine
-        self._rpc = rpc
-        self._suite = suite
-        self._assessor = assessor
+    def __init__(self, sources: Sources, desks: Iterable[Desk], account: LocalAccount) -> None:
+        self._from = sources
+        self._desks = {desk.number: desk for desk in desks}
         self._account = account
         self._lock = threading.Lock()
 
     def sign(self, report: ScoreReport) -> bytes:
         """65 bytes over a report that this signer found itself. Raises a Refusal, or an error of the model."""
-        seen = view.read(self._rpc, self._suite, [MODEL], self._rpc.head())
-        require_batch(report, seen)
-        with self._lock:  # the model runs in one thread
-            assessment.require_usable(seen, self._assessor.scorer)
-            self._require_records(report, seen)
-        return reports.sign(report, self._suite.chain_id, self._suite.address("CreditOracle"), self._account)
-
-    def _require_records(self, report: ScoreReport, seen: OracleView) -> None:
+        desk = self._desk(report)
+        rpc, suite = self._from.rpc, self._from.suite
+        seen = view.read(rpc, suite, [desk.number], rpc.head())
+        require_batch(report, seen, desk.validity_s)
         proposed = by_party(report)
-        with store.reading(self._engine) as tx:
-            filed = filings.newest(tx, report.issued_at, proposed)
-        standings = view.standings(self._rpc, self._suite, proposed, seen.at.number)
-        for party in proposed:
-            require_known(party, filed, standings[party], report.issued_at)
-        scored = self._assessor.scores(filed.values())
+        with self._lock:  # the model runs in one thread
+            assessment.require_usable(seen, desk.number, assessment.scorer(desk.spec))
+            own = desk.found(seen, report.issued_at, list(proposed))
         for party, record in proposed.items():
-            require_equal(record, assessment.record(party, scored[party], standings[party]))
+            require_equal(record, own[party])
+        return reports.sign(report, suite.chain_id, suite.address("CreditOracle"), self._account)
+
+    def _desk(self, report: ScoreReport) -> Desk:
+        if report.model_id not in self._desks:
+            raise ModelDiffers(proposed=report.model_id, own=sorted(self._desks))
+        return self._desks[report.model_id]
 
 
 # What a signer requires. Pure.
 
 
-def require_batch(report: ScoreReport, seen: OracleView) -> None:
-    """Raises ReportsStopped, RoundWrong, SignerSetChanged, ModelDiffers, and the refusals of its times."""
+def require_batch(report: ScoreReport, seen: OracleView, validity_s: int) -> None:
+    """Raises ReportsStopped, RoundWrong, SignerSetChanged, and the refusals of its times."""
     now, issued_at = seen.at.timestamp, report.issued_at
     if seen.paused:
         raise ReportsStopped
@@ -110,14 +103,12 @@ def require_batch(report: ScoreReport, seen: OracleView) -> None:
         raise RoundWrong(round=report.round, next=seen.last_round + 1)
     if report.signer_set != seen.signer_set:
         raise SignerSetChanged(proposed=report.signer_set, current=seen.signer_set)
-    if report.model_id != MODEL:
-        raise ModelDiffers(proposed=report.model_id, own=MODEL)
     if not now - OLDEST_FACTS_S <= issued_at <= now:
         raise FactsNotOfNow(issued_at=issued_at, now=now, oldest=now - OLDEST_FACTS_S)
     if report.deadline > issued_at + DEADLINE_S:
         raise DeadlineTooFar(deadline=report.deadline, latest=issued_at + DEADLINE_S)
-    if report.valid_until != issued_at + VALIDITY_S:
-        raise ValidityDiffers(proposed=report.valid_until, expected=issued_at + VALIDITY_S)
+    if report.valid_until != issued_at + validity_s:
+        raise ValidityDiffers(proposed=report.valid_until, expected=issued_at + validity_s)
 
 
 def by_party(report: ScoreReport) -> dict[int, ScoreRecord]:
@@ -131,13 +122,6 @@ def by_party(report: ScoreReport) -> dict[int, ScoreRecord]:
             raise ProposalInvalid(place=f"records.{place}", rule="it has bits that no record has")
         found[record.party] = record
     return found
-
-
-def require_known(party: int, filed: Mapping[int, Filing], standing: Standing, issued_at: int) -> None:
-    if party not in filed:
-        raise FilingUnknown(party=party, issued_at=issued_at)
-    if not standing.consented:
-        raise ConsentNotGiven(party=party)
 
 
 def require_equal(proposed: ScoreRecord, own: ScoreRecord) -> None:

@@ -202,6 +202,13 @@ def wanted(tx: Connection, now: int, after: int, limit: int) -> list[int]:
     return list(dict.fromkeys([*tx.scalars(changed), *tx.scalars(due)]))[:limit]
 
 
+def known(tx: Connection, parties: Iterable[int]) -> list[int]:
+    """Those of the parties that were ever looked at, in their order."""
+    asked = list(parties)
+    found = set(tx.scalars(select(STANDING.party).where(STANDING.party.in_(asked))))
+    return [party for party in asked if party in found]
+
+
 def look_again(tx: Connection, parties: Iterable[int], at: int) -> None:
     """What was proposed about these merchants came to nothing."""
     tx.execute(update(merchant_standings).where(STANDING.party.in_(list(parties))).values(again_at=at))

@@ -12,8 +12,9 @@ from backend import store
 from backend.chain.keys import development_key
 from backend.chain.submitter import Submitter
 from backend.config import SIGNER_URLS
-from backend.oracle import assessment, rounds
-from backend.oracle.assessment import Assessor
+from backend.oracle import rounds
+from backend.oracle.assessment import Sources
+from backend.oracle.desks import desks
 from backend.oracle.leader import Leader
 from backend.oracle.relay import Relay
 from backend.oracle.rounds import Round
@@ -42,16 +43,19 @@ class Oracle:
 
     def restart(self) -> None:
         """As after a power cut: nothing is left but database and chain."""
-        self.leader = Leader(self.engine, self.market.rpc, self.market.suite, Assessor(assessment.scorer()))
+        sources = self.sources()
+        self.leader = Leader(sources, desks(sources))
         self.relay = Relay(self.engine, self.market.rpc, self.market.suite, RELAYER.address, self.urls)
 
     def file(self, party: int, company: str) -> int:
         return file_statement(self.engine, self.market.rpc, party, company)
 
     def signer(self, duty: Any, engine: Engine | None = None) -> Signer:
-        own = Assessor(assessment.scorer())
-        key = development_key(SIGNERS[duty])
-        return Signer(engine or self.engine, self.market.rpc, self.market.suite, own, key)
+        sources = self.sources(engine)
+        return Signer(sources, desks(sources), development_key(SIGNERS[duty]))
+
+    def sources(self, engine: Engine | None = None) -> Sources:
+        return Sources(engine or self.engine, self.market.rpc, self.market.suite)
 
     def serve(self, signer: Signer) -> str:
         """Answer for a signer until the test ends; returns its address."""

@@ -11,12 +11,14 @@ from backend.chain.reports import ScoreRecord, ScoreReport
 from backend.chain.rpc import Header
 from backend.config import Duty
 from backend.oracle import errors, proposals, signer
-from backend.oracle.leader import DEADLINE_S, VALIDITY_S
-from backend.oracle.view import OracleView
+from backend.oracle.enterprises import Enterprises
+from backend.oracle.proposals import DEADLINE_S
+from backend.oracle.view import Model, OracleView
 from tests.backend.oracle.parts import MEDIUM, STRONG, Oracle
 
 NOW = 1_800_000_000
-SEEN = OracleView(Header(9, "0x", "0x", NOW, 0), 3, 1, 2, False, {1: "0x"})
+SEEN = OracleView(Header(9, "0x", "0x", NOW, 0), 3, 1, 2, False, {1: Model("0x", True, False)})
+VALIDITY_S = Enterprises.validity_s
 RECORD = ScoreRecord(7, 700, 20_000, 0, 5, (1, 2), 1)
 
 
@@ -33,9 +35,9 @@ def report(*records: bytes, **changes: int) -> ScoreReport:
 
 
 def test_a_sound_batch_is_accepted():
-    signer.require_batch(report(), SEEN)
+    signer.require_batch(report(), SEEN, VALIDITY_S)
     oldest = NOW - signer.OLDEST_FACTS_S
-    signer.require_batch(report(issued_at=oldest, deadline=oldest, valid_until=oldest + VALIDITY_S), SEEN)
+    signer.require_batch(report(issued_at=oldest, deadline=oldest, valid_until=oldest + VALIDITY_S), SEEN, VALIDITY_S)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,6 @@ def test_a_sound_batch_is_accepted():
         ({"round": 3}, errors.RoundWrong),
         ({"round": 5}, errors.RoundWrong),
         ({"signer_set": 2}, errors.SignerSetChanged),
-        ({"model_id": 5}, errors.ModelDiffers),
         ({"issued_at": NOW + 1}, errors.FactsNotOfNow),
         ({"issued_at": NOW - signer.OLDEST_FACTS_S - 1}, errors.FactsNotOfNow),
         ({"deadline": NOW + DEADLINE_S + 1}, errors.DeadlineTooFar),
@@ -53,12 +54,12 @@ def test_a_sound_batch_is_accepted():
 )
 def test_an_unsound_batch_is_refused_by_name(changes: dict[str, int], refusal: type[errors.Refusal]):
     with pytest.raises(refusal):
-        signer.require_batch(report(**changes), SEEN)
+        signer.require_batch(report(**changes), SEEN, VALIDITY_S)
 
 
 def test_nothing_is_signed_while_reports_are_paused():
     with pytest.raises(errors.ReportsStopped):
-        signer.require_batch(report(), dataclasses.replace(SEEN, paused=True))
+        signer.require_batch(report(), dataclasses.replace(SEEN, paused=True), VALIDITY_S)
 
 
 def test_a_party_that_stands_in_a_batch_twice_is_refused():
@@ -90,6 +91,11 @@ def test_no_difference_is_tolerated_in_any_field(field: str, proposed: object):
         signer.require_equal(dataclasses.replace(RECORD, **{field: proposed}), RECORD)
     assert refused.value.values["field"] == field
     assert refused.value.values["party"] == 7
+
+
+def test_a_model_that_this_signer_does_not_know_is_refused(oracle: Oracle):
+    with pytest.raises(errors.ModelDiffers, match="5"):
+        oracle.signer(Duty.AUDITOR).sign(report(model_id=5))
 
 
 # Over HTTP
