@@ -69,7 +69,7 @@ def _parse(text: str) -> SiweMessage:
         message = SiweMessage.from_message(text)
     except (ValueError, TypeError):  # pydantic's and the parser's errors are kinds of ValueError
         raise SignInMessageInvalid from None
-    if message.prepare_message() != text:  # the grammar is lenient about upper and lower case
+    if message.prepare_message() != text:  # such as a chain id with leading zeros
         raise SignInMessageInvalid
     return message
 
