@@ -13,13 +13,13 @@ from backend.chain.submitter import Submitter
 from backend.config import Settings
 from backend.oracle import leader
 from tests import anvil
-from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, KEYS, SCORING, Market
+from tests.backend.market import CONSENT_TEXT, CORE_ENTERPRISE, KEYS, LENDER, MILLION, SCORING, UNLIMITED, Market
 from tests.backend.oracle.parts import RELAYER, SIGNERS, Oracle
 
 
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Market]:
-    """Parties 1 and 2 are core enterprises that consent to being scored."""
+    """Parties 1 and 2 are core enterprises, 3 and 4 merchants; all consent to being scored. There is money to lend."""
     with anvil.start() as node:
         market = Market(node)
         for number, name in enumerate(("core_enterprise", "second_core_enterprise"), start=1):
@@ -28,7 +28,19 @@ def deployed() -> Iterator[Market]:
                 "bank", "Participants", "admit", KEYS[name].address, CORE_ENTERPRISE, valid_until, f"0x{number:064x}"
             )
             market.send(name, "CreditOracle", "grantConsent", SCORING, CONSENT_TEXT)
+        for name in ("merchant", "second_merchant"):
+            market.admit_merchant(name)
+        fund(market)
         yield market
+
+
+def fund(market: Market) -> None:
+    """A lender brings money."""
+    lender, valid_until = KEYS["lender"].address, market.now() + 365 * 86_400
+    market.send("bank", "Participants", "admit", lender, LENDER, valid_until, f"0x{5:064x}")
+    market.send("bank", "MockCash", "mint", lender, 10 * MILLION)
+    market.send("lender", "MockCash", "approve", market.suite.address("Treasury"), UNLIMITED)
+    market.send("lender", "Treasury", "deposit", 10 * MILLION, lender)
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ from backend.oracle.relay import Relay
 from backend.oracle.rounds import Round
 from backend.oracle.signer import Signer, server
 from backend.oracle.statements import file_statement
+from backend.readmodel.indexer import Indexer
+from backend.readmodel.projection import shipped
+from backend.records import evaluations
+from backend.records.business import kept
+from backend.records.evaluations import Evaluation, State
+from backend.scoring.merchants.records import BusinessRecord
 from tests.backend.market import Market
 
 RELAYER = development_key(9)
@@ -49,6 +55,18 @@ class Oracle:
 
     def file(self, party: int, company: str) -> int:
         return file_statement(self.engine, self.market.rpc, party, company)
+
+    def bring(self, party: int, records: list[BusinessRecord], engine: Engine | None = None) -> None:
+        """A merchant's records come in."""
+        with store.writing(engine or self.engine) as tx:
+            kept.lock(tx, party)
+            kept.keep(tx, party, "shop", records, self.market.now())
+
+    def index(self, engine: Engine | None = None) -> None:
+        """Bring the read model to the chain's head."""
+        own = engine or self.engine
+        with store.sole_writer(own, "indexer") as fence:
+            Indexer(own, self.market.rpc, self.market.suite, shipped(), fence, finality_depth=64).catch_up()
 
     def signer(self, duty: Any, engine: Engine | None = None) -> Signer:
         sources = self.sources(engine)
@@ -86,6 +104,19 @@ class Oracle:
     def last(self) -> Round:
         with store.reading(self.engine) as tx:
             found = rounds.last(tx)
+        assert found is not None
+        return found
+
+    def standing(self, party: int) -> State | None:
+        """How a merchant stands with the oracle."""
+        with store.reading(self.engine) as tx:
+            found = evaluations.standing(tx, party)
+        return found.state if found else None
+
+    def evaluation(self, party: int) -> Evaluation:
+        """The newest one of a merchant."""
+        with store.reading(self.engine) as tx:
+            found = evaluations.newest(tx, party)
         assert found is not None
         return found
 
