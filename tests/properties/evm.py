@@ -1,6 +1,7 @@
 """The contracts in process: an EVM, calldata from integers, and errors by their selectors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -90,9 +91,15 @@ class Evm:
 
     def attempt(self, sender: int, to: int, data: bytes) -> bytes:
         """The same without its effects."""
+        with self.undone():
+            return self.call(sender, to, data)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is called within leaves no effect."""
         checkpoint = self._evm.snapshot()
         try:
-            return self.call(sender, to, data)
+            yield
         finally:
             self._evm.revert(checkpoint)
 

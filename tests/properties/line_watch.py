@@ -14,7 +14,7 @@ from tests.properties.model.oracle import HELD
 from tests.properties.model.participants import MERCHANT
 
 FOR_EVERYBODY = {"CreditLine.accrue", "CreditLine.syncLimit", "CreditLine.markDelinquent"}
-RISE_DAYS, RISE_SHARE = 30, Fraction(1, 5)
+RISE_DAYS, RISE_SHARE, MEMORY_DAYS = 30, Fraction(1, 5), 360
 
 
 @dataclass(slots=True)
@@ -62,9 +62,9 @@ class LineWatch:
         for party, line in self.model.lines.lines().items():
             before = self._seen.get(party)
             if before is None or before.line is not line:
-                self._seen[party] = Seen.of(line)
+                self._seen[party] = self._opened(party, line, before)
                 continue
-            self._require_slow_rises(party, before)
+            self._require_slow_rises(party, before, line)
             if line.account.drawn > before.drawn:
                 self._require_sound_draw(party, line)
             if taken and taken <= FOR_EVERYBODY:
@@ -73,11 +73,19 @@ class LineWatch:
             _require_interest_rounded_up(party, before)
             before.catch_up()
 
-    def _require_slow_rises(self, party: int, before: Seen) -> None:
-        account, today = before.line.account, self.model.gate.today
-        if account.limit <= before.limit:
+    def _opened(self, party: int, line: Line, last: Seen | None) -> Seen:
+        """Opening again is no way around the cap on rises, unless the last line was closed long ago."""
+        seen = Seen.of(line)
+        if last and self.model.gate.today - last.day < MEMORY_DAYS:
+            self._require_slow_rises(party, last, line)
+            seen.rise_day = last.rise_day
+        return seen
+
+    def _require_slow_rises(self, party: int, before: Seen, line: Line) -> None:
+        limit, today = line.account.limit, self.model.gate.today
+        if limit <= before.limit:
             return
-        rise, most = account.limit - before.limit, RISE_SHARE * max(before.limit, account.opening_limit)
+        rise, most = limit - before.limit, RISE_SHARE * max(before.limit, before.line.account.opening_limit)
         assert rise <= most, f"the limit of party {party} rose by {rise}"
         waited = today - before.rise_day
         assert waited >= RISE_DAYS, f"the limit of party {party} rose again after {waited} days"
@@ -91,7 +99,7 @@ class LineWatch:
         conditions = m.lines.conditions
         sound = {
             "limit": account.drawn <= account.limit <= conditions.line_cap,
-            "reported": account.limit * 10_000 <= credit_lines.decode_limit(score.limit_code) * terms.advance_bps,
+            "reported": account.limit * 10_000 <= m.lines.reported(party) * terms.advance_bps,
             "headroom": owed.outstanding <= min(owed.limit, terms.limit_cap),
             "portfolio": m.treasury.outstanding_of[credit_lines.PRODUCT] <= conditions.portfolio_cap,
             "arrears": owed.arrears == 0 and account.overdue == 0 and line.status == credit_lines.OPEN,

@@ -18,7 +18,7 @@ FACE = 10_000_000
 
 def _open_world() -> World:
     world = World(FIRST_DAY, "MockCash", Evm)
-    populate(world, Random("late interest"))
+    populate(world, Random("late interest, whoever pays"))
     for grade in range(len(FLOORS)):
         terms = Terms(1, 9_000, 435, 20, MOST, 40 * DAY_S, 0)
         world.apply(Step("RiskPolicy", "setTerms", OFFICER, (0, grade, terms)))

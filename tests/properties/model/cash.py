@@ -10,6 +10,8 @@ from tests.properties.model.refused import require
 class PlainCash:
     """MockCash: an OpenZeppelin ERC-20. Every actor has given every contract an endless allowance."""
 
+    decimals = 2
+
     def __init__(self, address: int) -> None:
         self.address = address
         self.balances: dict[int, int] = {}
@@ -103,7 +105,9 @@ class ReentrantCash(PlainCash):
 
 
 class NoReturnCash(PlainCash):
-    """MockNoReturnCash: transfers return nothing."""
+    """MockNoReturnCash: transfers return nothing, and a unit is a millionth."""
+
+    decimals = 6
 
     def _short(self, source: int, balance: int, amount: int) -> tuple[str, int, int, int]:
         return "MockBalanceShort", source, balance, amount

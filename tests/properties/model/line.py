@@ -1,10 +1,11 @@
 """Mirror of the contract CreditLine; a line itself is lived through night by night in `tests.line_model`."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests import line_model
-from tests.line_model import Limits, LineModel, Paid, Quote, decode_limit, units_up
+from tests.line_model import Limits, LineModel, Paid, Quote, units_up
 from tests.model import BPS, share_down
 from tests.properties.model.cash import PlainCash
 from tests.properties.model.gate import Gate, Switch, guarded
@@ -21,6 +22,8 @@ LIVE = (*LENT, WRITTEN_OFF)
 MAX_TERM_DAYS, MIN_CYCLE_DAYS, MAX_LATE_RATE_BPS = 1_096, 28, 2_400
 MAX_LINE_CAP = 2**80 - 1
 MAX_EXPONENT = 12
+MEMORY_DAYS = 360
+MOST = 2**96 - 1
 LINE_WORDS, OWED_WORDS = 26, 7
 
 
@@ -128,14 +131,10 @@ class CreditLine(Switch):
         c = self.conditions
         require(c.open, "LinesNotOffered")
         require(agreement_hash == c.agreement_hash, "AgreementChanged", c.agreement_hash, agreement_hash)
-        self._require_renewable(party)
-        terms, _, _ = self.policy.require_terms(PRODUCT, party)
-        limit = min(share_down(self._reported(party), terms.advance_bps), terms.limit_cap, c.line_cap)
+        last = self._remembered(party)
+        limit = self._facts(party, last.rise_cap if last else MOST).limits.limit
         require(limit, "LimitZero", party)
-        kept = line_model.Conditions(
-            c.term_days, c.cycle_days, c.due_days, c.instalment_bps, c.late_rate_bps, c.overdue_impairment_bps
-        )
-        self._lines[party] = Line(LineModel(kept, self.gate.today, limit), c.cure_days)
+        self._lines[party] = Line(self._opened(limit, last), c.cure_days)
         return limit
 
     def close(self, caller: int) -> None:
@@ -155,7 +154,7 @@ class CreditLine(Switch):
         require(self.gate.now <= deadline, "OfferExpired", deadline)
         party = self.participants.require_verified(caller, MERCHANT)
         line = self._drawable(party)
-        facts = self._facts(party, line)
+        facts = self._facts(party, line.account.rise_cap)
         q = self._price(party, line, facts, amount)
         terms = facts.terms
         require(terms.annual_rate_bps <= max_rate_bps, "RateAboveSigned", terms.annual_rate_bps, max_rate_bps)
@@ -190,7 +189,7 @@ class CreditLine(Switch):
 
     def sync_limit(self, _caller: int, party: int) -> None:
         line = self._drawable(party)
-        line.account.sync_limit(self._facts(party, line).limits.limit)
+        line.account.sync_limit(self._facts(party, line.account.rise_cap).limits.limit)
 
     def mark_delinquent(self, _caller: int, party: int) -> None:
         line = self._with_status(party, OPEN)
@@ -262,6 +261,11 @@ class CreditLine(Switch):
         a = line.account
         return a.drawn, units_up(a.interest), units_up(a.late), a.billed, a.overdue, a.due_day, a.owed
 
+    def reported(self, party: int) -> int:
+        """Units of cash of the limit in whole yuan that was last reported."""
+        code = self.oracle.score_of(party).limit_code
+        return (code >> 8) * 10 ** (code & 0xFF) * 10**self.cash.decimals
+
     def accrual(self) -> tuple[int, int]:
         """Interest of all lines in order, and what they bear a day, in units x bps x days."""
         accounts = [line.account for line in self.lines().values() if line.status == OPEN]
@@ -296,18 +300,38 @@ class CreditLine(Switch):
         self.require_running()
         self.participants.require_verified_party(party, MERCHANT)
         line = self._drawable(party)
-        return line, self._facts(party, line)
+        return line, self._facts(party, line.account.rise_cap)
 
-    def _require_renewable(self, party: int) -> None:
+    def _remembered(self, party: int) -> LineModel | None:
+        """The line before as it stands today, whose limit a new one goes on from, when there is a recent one."""
         line = self.line_of(party)
         if line is None:
-            return
+            return None
+        self._require_renewable(party, line)
+        if self.gate.today - line.account.day >= MEMORY_DAYS:
+            return None
+        last = copy(line.account)
+        last.day = self.gate.today
+        return last
+
+    def _require_renewable(self, party: int, line: Line) -> None:
         require(not line.frozen, "LineIsFrozen", party)
         if line.status == CLOSED:
             return
         matured = line.account.day >= line.account.maturity_day
         require(line.status == OPEN and matured, "LineStatusWrong", party, line.status)
         require(line.account.owed == 0, "LineOwed", party, line.account.owed)
+
+    def _opened(self, limit: int, last: LineModel | None) -> LineModel:
+        c = self.conditions
+        kept = line_model.Conditions(
+            c.term_days, c.cycle_days, c.due_days, c.instalment_bps, c.late_rate_bps, c.overdue_impairment_bps
+        )
+        account = LineModel(kept, self.gate.today, limit)
+        if last:
+            account.opening_limit = last.opening_limit
+            account.rise_day = last.rise_day if limit <= last.limit else account.day
+        return account
 
     def _drawable(self, party: int) -> Line:
         line = self._with_status(party, OPEN)
@@ -318,17 +342,13 @@ class CreditLine(Switch):
         require(account.overdue == 0, "LineOverdue", party, account.overdue)
         return line
 
-    def _reported(self, party: int) -> int:
+    def _facts(self, party: int, rise_cap: int) -> Facts:
+        terms, grade, score = self.policy.require_terms(PRODUCT, party)
         code = self.oracle.score_of(party).limit_code
         require(code & 0xFF <= MAX_EXPONENT, "LimitCodeWrong", code)
-        return decode_limit(code)
-
-    def _facts(self, party: int, line: Line) -> Facts:
-        terms, grade, score = self.policy.require_terms(PRODUCT, party)
-        self._reported(party)
-        code = self.oracle.score_of(party).limit_code
-        limits = line.account.limits(code, terms.advance_bps, terms.limit_cap, self.conditions.line_cap)
-        return Facts(limits, terms, grade, score)
+        reported = self.reported(party)
+        caps = share_down(reported, terms.advance_bps), terms.limit_cap, self.conditions.line_cap, rise_cap
+        return Facts(Limits(reported, *caps, limit=min(caps)), terms, grade, score)
 
     def _room(self, party: int, facts: Facts) -> tuple[int, int, int]:
         """What the party over all products, all lines together and the treasury's cash leave."""
