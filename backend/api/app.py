@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from backend import strictjson
 from backend.api import (
+    accounts,
     consents,
     feed,
     financings,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     fingerprints,
     sessions,
     lines,
+    accounts,
     consents,
     merchants,
     pushed,

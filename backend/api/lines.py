@@ -3,15 +3,37 @@
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
-from backend.api.context import here, page, reading, single, vault_currency, within
+from backend.api import line_limits, sessions
+from backend.api.context import here, page, pair, reading, single, vault_currency, within
 from backend.api.limits import CHAIN_READS, limiter
-from backend.api.line_schemas import Line, LineDetail, LinePage, LineQuery
-from backend.api.problems import ResourceUnknown
-from backend.api.schemas import LARGEST_PARTY
+from backend.api.line_schemas import (
+    Draw,
+    DrawPage,
+    DrawQuote,
+    DrawQuoteQuery,
+    Line,
+    LineDetail,
+    LineLimit,
+    LinePage,
+    LineQuery,
+    OfferedConditions,
+    Payment,
+    PaymentPage,
+    Statement,
+    StatementPage,
+)
+from backend.api.problems import ResourceUnknown, language, problem
+from backend.api.receivables import grade_name
+from backend.api.schemas import LARGEST_PARTY, Answer, Page
 from backend.api.spec import documented
-from backend.readmodel import lines
+from backend.readmodel import financings, lines, treasury
+from backend.records import evaluations
+from backend.records.agreements import with_hash
+
+PRODUCT = "CreditLine"
+MOVES_SHOWN = 20
 
 blueprint = Blueprint("lines", __name__, url_prefix="/v1")
 
@@ -34,20 +56,129 @@ def list_lines(query: LineQuery) -> LinePage:
 def show_line(party: int) -> LineDetail:
     """A party's line: what is owed today, read from the chain, and what became of it."""
     with reading() as tx:
-        row, currency = _found(tx, party), vault_currency(tx)
+        row, currency = found(tx, party), vault_currency(tx)
         happened = lines.changes_of(tx, party)
     return LineDetail.model_validate(_line(row, currency) | {"changes": happened, "owed": here().live.line_owed(party)})
+
+
+@blueprint.get("/lines/<int:party>/draws")
+@documented(DrawPage, 404, tag="Credit lines")
+def list_draws(party: int, query: Page) -> DrawPage:
+    """Draws, newest first."""
+    return DrawPage(**_happened(lines.draws, Draw, party, query))
+
+
+@blueprint.get("/lines/<int:party>/payments")
+@documented(PaymentPage, 404, tag="Credit lines")
+def list_payments(party: int, query: Page) -> PaymentPage:
+    """Payments with what each went to, newest first."""
+    return PaymentPage(**_happened(lines.payments, Payment, party, query))
+
+
+@blueprint.get("/lines/<int:party>/statements")
+@documented(StatementPage, 404, tag="Credit lines")
+def list_statements(party: int, query: Page) -> StatementPage:
+    """Statements that billed something, newest first."""
+    with reading() as tx:
+        found(tx, party)
+        rows = lines.statements_of(tx, party, before=single(query.after), limit=query.limit + 1)
+    shown = [Statement.model_validate(row | {"close": row["close_day"], "due": row["due_day"]}) for row in rows]
+    return StatementPage(**page(shown, query.limit, lambda statement: str(statement.number)))
+
+
+# Offer and limit
+
+
+@blueprint.get("/lines/<int:party>/quote")
+@limiter.limit(CHAIN_READS)
+@documented(DrawQuote, 404, 409, 422, tag="Credit lines")
+def quote_draw(party: int, query: DrawQuoteQuery) -> DrawQuote:
+    """Every figure of a draw today, read from the chain.
+
+    409 when it would be refused: the problem names the contract's error, its values and its notice.
+    """
+    offer = here().live.line_quote(within("line", party, LARGEST_PARTY), int(query.amount))
+    with reading() as tx:
+        currency = vault_currency(tx)
+    days_ = {"close": offer["closeDay"], "pay": offer["payDay"], "maturity": offer["maturityDay"]}
+    figures = offer | days_ | {"party": party, "currency": currency, "grade": grade_name(offer["grade"])}
+    return DrawQuote.model_validate(figures)
+
+
+@blueprint.get("/lines/<int:party>/limit")
+@limiter.limit(CHAIN_READS)
+@documented(LineLimit, 404, tag="Credit lines")
+def show_limit(party: int) -> LineLimit:
+    """The arithmetic of the limit today, or why nothing can be drawn; and to whom it belongs how it was proposed."""
+    today = here().live.line_limit(within("line", party, LARGEST_PARTY))
+    may_know = _may_know(party)
+    with reading() as tx:
+        currency = vault_currency(tx)
+        moves = lines.moves(tx, lines.limit_moves, party, before=None, limit=MOVES_SHOWN)
+        newest = evaluations.newest(tx, party) if may_know else None
+    private = {"proposal": line_limits.proposal(newest) if newest else None}
+    facts = {"party": party, "currency": currency, "block": today["block"], "day": today["day"], "moves": moves}
+    return LineLimit.model_validate(facts | private | _verdict(today))
+
+
+@blueprint.get("/conditions/lines")
+@documented(OfferedConditions, tag="Credit lines")
+def show_conditions() -> OfferedConditions:
+    """Under what conditions lines are opened, the terms of every grade, and the agreement with its hash."""
+    with reading() as tx:
+        history, currency = lines.conditions_history(tx), vault_currency(tx)
+        terms = [row for row in financings.listed_terms(tx) if treasury.PRODUCTS[row["product"]] == PRODUCT]
+    in_force = history[0] if history else None
+    text = with_hash(in_force["agreement_hash"]) if in_force else None
+    grades = [row | {"product": PRODUCT, "grade": grade_name(row["grade"])} for row in terms]
+    agreement = {"hash": text.hash, "text": {"en": text.en, "zh": text.zh}} if text else None
+    offered = {"in_force": in_force, "history": history, "grades": grades, "agreement": agreement}
+    return OfferedConditions.model_validate(offered | {"currency": currency})
+
+
+def found(tx: Connection, party: int) -> dict[str, Any]:
+    """The party's line. Raises ResourceUnknown."""
+    row = lines.found(tx, within("line", party, LARGEST_PARTY))
+    if row is None:
+        raise ResourceUnknown(kind="line", id=party)
+    return row
 
 
 # Inside
 
 
-def _found(tx: Connection, party: int) -> dict[str, Any]:
-    """Raises ResourceUnknown."""
-    row = lines.found(tx, within("line", party, LARGEST_PARTY))
-    if row is None:
-        raise ResourceUnknown(kind="line", id=party)
-    return row
+def _happened(table: Table, model: type[Answer], party: int, query: Page) -> dict[str, Any]:
+    with reading() as tx:
+        found(tx, party)
+        rows = lines.moves(tx, table, party, before=pair(query.after), limit=query.limit + 1)
+    shown = [model.model_validate(row) for row in rows]
+    return page(shown, query.limit, lambda item: f"{item.block}-{item.log_index}")
+
+
+def _may_know(party: int) -> bool:
+    """Whether the request comes from the party itself or a bank officer."""
+    try:
+        sessions.require_own_or_officer(party)
+    except (sessions.SignInNeeded, ResourceUnknown):
+        return False
+    return True
+
+
+def _verdict(today: dict[str, Any]) -> dict[str, Any]:
+    if "refusal" in today:
+        nothing = dict.fromkeys(("grade", "score", "annual_rate_bps", "fee_bps", "limit", "available"))
+        return nothing | {"lines": [], "refusal": problem(today["refusal"], language())}
+    limit = today["limit"]
+    return {
+        "grade": grade_name(limit["grade"]),
+        "score": limit["score"],
+        "annual_rate_bps": limit["annualRateBps"],
+        "fee_bps": limit["feeBps"],
+        "limit": limit["limit"],
+        "available": limit["available"],
+        "lines": line_limits.on_chain(limit, today["inputs"]),
+        "refusal": None,
+    }
 
 
 def _line(row: dict[str, Any], currency: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from backend.chain.reverts import ContractError
 from backend.chain.rpc import Header, Rpc
 
 SUPPLIER = 1
+CREDIT_LINE = 1  # IRiskPolicy.Product
 ACCRUAL_UNIT = 10_000 * 360  # as Interest: units × bps × days that make a unit
 SYMBOL: abi.Entry = {"name": "symbol", "inputs": [], "outputs": [{"name": "", "type": "string"}]}
 DECIMALS: abi.Entry = {"name": "decimals", "inputs": [], "outputs": [{"name": "", "type": "uint8"}]}
@@ -44,12 +45,53 @@ class Live:
         owed: dict[str, int] = self.suite.call(self.rpc, "Factoring", "owedOf", receivable)
         return owed
 
-    def line_owed(self, party: int) -> dict[str, Any]:
+    def day_at(self, block: int) -> int:
+        return days.day_of(self.rpc.header(block).timestamp)
+
+    def line_owed(self, party: int, block: int | str = "latest") -> dict[str, Any]:
         """Figures of ICreditLine.Owed with the `block` and the `day` they are of."""
-        at = self.head()
+        at = self.rpc.header(block)
         owed: dict[str, Any] = self.suite.call(self.rpc, "CreditLine", "owedOf", party, block=at.number)
-        where = {"block": {"number": at.number, "hash": at.hash}, "day": days.day_of(at.timestamp)}
-        return owed | where | {"pay": owed["payDay"] or None}
+        return owed | _where(at) | {"pay": owed["payDay"] or None}
+
+    def line_quote(self, party: int, amount: int) -> dict[str, Any]:
+        """Figures of ICreditLine.DrawQuote."""
+        quote: dict[str, Any] = self.suite.call(self.rpc, "CreditLine", "quote", party, amount)
+        return quote
+
+    def line_limit(self, party: int) -> dict[str, Any]:
+        """The `block` and `day`, and at that block: `limit`, fields of ICreditLine.Limit, and `inputs`, what they come
+        from; or the `refusal`."""
+        at = self.head()
+        try:
+            limit = self.suite.call(self.rpc, "CreditLine", "limitOf", party, block=at.number)
+        except ContractError as refusal:
+            return _where(at) | {"refusal": refusal}
+        return _where(at) | {"limit": limit, "inputs": self._limit_inputs(party, limit, at)}
+
+    def _limit_inputs(self, party: int, limit: dict[str, Any], at: Header) -> dict[str, int]:
+        def read(contract: str, function: str, *arguments: int) -> Any:
+            return self.suite.call(self.rpc, contract, function, *arguments, block=at.number)
+
+        terms = read("RiskPolicy", "termsOf", CREDIT_LINE, limit["grade"])
+        line, account = read("CreditLine", "lineOf", party), read("Treasury", "accountOf", party)
+        conditions = read("CreditLine", "conditions")
+        return {
+            "limit_code": read("CreditOracle", "scoreOf", party)["limitCode"],
+            "units_per_yuan": 10 ** self.currency(self.vault_token)["decimals"],
+            "advance_bps": terms["advanceBps"],
+            "cap_of_grade": terms["limitCap"],
+            "cap_of_line": conditions["lineCap"],
+            "limit_in_force": line["limit"],
+            "opening_limit": line["openingLimit"],
+            "days_since_rise": days.day_of(at.timestamp) - line["riseDay"],
+            "arrears": account["arrears"],
+            "party_limit": account["limit"],
+            "owed_over_all": account["outstanding"],
+            "portfolio_cap": conditions["portfolioCap"],
+            "drawn_on_all_lines": read("Treasury", "outstandingOf", CREDIT_LINE),
+            "cash_in_treasury": read("Treasury", "book")["cash"],
+        }
 
     def value(self) -> dict[str, Any]:
         """The vault at one block: day, gross and net assets, discount not yet earned, interest of lines, shares."""
@@ -97,3 +139,7 @@ class Live:
         request = {"to": token, "data": "0x" + abi.encode_call(function, ()).hex()}
         answer = self.rpc.call("eth_call", request, "latest")
         return next(iter(abi.decoder(function["outputs"])(bytes.fromhex(answer[2:])).values()))
+
+
+def _where(at: Header) -> dict[str, Any]:
+    return {"block": {"number": at.number, "hash": at.hash}, "day": days.day_of(at.timestamp)}

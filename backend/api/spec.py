@@ -25,7 +25,7 @@ BODIES = {
     ("/v1/merchants/{party}/uploads", "post"): ROWS | {"text/csv": {"schema": {"type": "string"}}},
     ("/v1/push/records", "post"): ROWS,
 }
-EXPORT_PATH = "/v1/merchants/{party}/records.csv"
+EXPORT_PATHS = ("/v1/merchants/{party}/records.csv", "/v1/lines/{party}/account.csv")
 
 SPEC = SpecTree(
     "flask",
@@ -45,6 +45,13 @@ def documented(model: type[Any] | None, *failures: int, tag: str) -> Callable[[C
     answer = {"HTTP_200": model} if model else {"HTTP_204": None}
     problems = {f"HTTP_{status}": Problem for status in (*failures, *COMMON_FAILURES)}
     decorate: Callable[[Callable[..., Any]], Any] = SPEC.validate(resp=Response(**answer, **problems), tags=[tag])
+    return decorate
+
+
+def documented_file(*failures: int, tag: str) -> Callable[[Callable[..., Any]], Any]:
+    """As `documented`, for an answer that is no JSON; its path is one of EXPORT_PATHS."""
+    problems = {f"HTTP_{status}": Problem for status in (*failures, *COMMON_FAILURES)}
+    decorate: Callable[[Callable[..., Any]], Any] = SPEC.validate(resp=Response("HTTP_200", **problems), tags=[tag])
     return decorate
 
 
@@ -70,7 +77,8 @@ def document(app: Flask) -> dict[str, Any]:
             _correct(operation)
     for (path, method), body in BODIES.items():
         spec["paths"][path][method]["requestBody"] = {"required": True, "content": body}
-    spec["paths"][EXPORT_PATH]["get"]["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+    for path in EXPORT_PATHS:
+        spec["paths"][path]["get"]["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     return spec
 
 

@@ -5,7 +5,7 @@ Interest that accrues from day to day has no events: what is owed today is read 
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Select, String, Table, select, tuple_
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Select, String, Table, func, select, tuple_
 
 from backend import days
 from backend.chain.contracts import Event
@@ -432,6 +432,13 @@ def account(tx: Connection, party: int, first: int, last: int) -> tuple[int, lis
     opening = tx.execute(earlier).one_or_none()
     within = of_party.where(entries.c.day >= first, entries.c.day <= last).order_by(*place)
     return (opening.balance if opening else 0), [dict(row._mapping) for row in tx.execute(within)]
+
+
+def first_day(tx: Connection, party: int) -> int:
+    """Day of the first entry in the account, or of the opening while there is none."""
+    entered = tx.scalar(select(func.min(entries.c.day)).where(entries.c.party == party))
+    opened: int = tx.execute(select(lines.c.opened_day).where(lines.c.party == party)).scalar_one()
+    return opened if entered is None else entered
 
 
 def conditions_in_force(tx: Connection) -> dict[str, Any] | None:

@@ -39,12 +39,20 @@ ROUTES = {
     "/v1/policy": "/v1/policy",
     "/v1/lines": "/v1/lines",
     "/v1/lines/{party}": "/v1/lines/8",
+    "/v1/lines/{party}/draws": "/v1/lines/8/draws",
+    "/v1/lines/{party}/payments": "/v1/lines/8/payments",
+    "/v1/lines/{party}/statements": "/v1/lines/8/statements",
+    "/v1/lines/{party}/quote": "/v1/lines/8/quote?amount=100000",
+    "/v1/lines/{party}/limit": "/v1/lines/8/limit",
+    "/v1/lines/{party}/account": "/v1/lines/8/account",
+    "/v1/conditions/lines": "/v1/conditions/lines",
     "/v1/feed": "/v1/feed?limit=500",
     "/v1/consent-texts": "/v1/consent-texts",
     "/v1/business-records/schema": "/v1/business-records/schema",
 }
-# Routes that need a signature, a session or a token have tests of their own.
+# Routes that need a signature, a session or a token, or answer no JSON, have tests of their own.
 SIGNED = {
+    "/v1/lines/{party}/account.csv",
     "/v1/fingerprints",
     "/v1/session",
     "/v1/session/nonce",
