@@ -19,7 +19,6 @@ from backend.federation.coordinator import Coordinator
 from backend.federation.institution import Institution
 from backend.federation.runlog import RunLog
 from backend.scoring import specs
-from backend.scoring.scorecard import Scorecard
 
 SCORECARD = "scorecard.json"
 SPEC = "uci_credit_card"
@@ -53,22 +52,14 @@ def key(file: Path, name: str) -> None:
 @roster_option
 @click.option("--data", type=a_file, required=True, help="CSV file of own rows, plain or gzip, with key and label.")
 @click.option("--consents", type=a_file, required=True, help="Keys of the rows that may be trained on, one a line.")
-@click.option("--listen", required=True, help="Address to answer on, as host:port.")
-def institution(*, name: str, key: Path, members: Path, data: Path, consents: Path, listen: str) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
+@click.option("--port", type=click.IntRange(1, 65_535), required=True, help="Port to answer on.")
+def institution(*, name: str, key: Path, members: Path, data: Path, consents: Path, host: str, port: int) -> None:
     """Answer the coordinator, under masks, from own rows."""
     log.configure("info")
     spec = specs.find(SPEC)
-    host, _, port = listen.rpartition(":")
-    server.serve(
-        Institution(
-            roster.read_key(key, name),
-            roster.read_roster(members),
-            spec,
-            lambda: roster.read_rows(spec, data, consents),
-        ),
-        host,
-        int(port),
-    )
+    identity, known = roster.read_key(key, name), roster.read_roster(members)
+    server.serve(Institution(identity, known, spec, lambda: roster.read_rows(spec, data, consents)), host, port)
 
 
 @cli.command()
@@ -102,25 +93,15 @@ def audit(log: Path, members: Path | None) -> None:
 @click.option("--folder", type=a_folder, help="A folder that is not there yet; else one under var/federation.")
 def demo(folder: Path | None) -> None:
     """Three institutions and a coordinator as processes; compares with pooled and lone training."""
-    from backend.federation import comparison  # noqa: PLC0415
-    from backend.federation import demo as demonstration  # noqa: PLC0415
-    from backend.scoring import table, training  # noqa: PLC0415
+    from backend.federation import comparison, showing  # noqa: PLC0415
 
-    spec = specs.find(SPEC)
-    learned, held_out = training.split(spec, table.read(spec.data, spec))
     own = folder or Path("var/federation") / datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    ports = demonstration.free_ports()
-    sites = demonstration.prepare(spec, learned, own, ports)
-    _progress(f"{len(ports)} institutions, each with its own rows and key, under {own}")
-    with demonstration.institutions(sites, ports):
-        told = demonstration.coordinate(sites, own / "runs")
-    found = auditing.audit(Path(told["log"]), roster.read_roster(sites[demonstration.COORDINATOR].roster))
-    _progress(f"audit: {found.recomputed} of {found.rounds} sums added up again, result replayed: {found.replayed}")
-    federated = Scorecard.from_dict(json.loads(Path(told["scorecard"]).read_bytes()))
-    compared = comparison.compare(spec, learned, held_out, federated)
-    for line in comparison.table(compared):
+    if own.exists():
+        raise click.UsageError(f"{own} is there already")
+    shown = showing.show(specs.find(SPEC), own, _progress)
+    for line in comparison.table(shown.compared):
         click.echo(line)
-    click.echo(json.dumps(compared.as_dict() | {"rounds": found.rounds, "replayed": found.replayed} | told))
+    click.echo(json.dumps(shown.as_dict()))
 
 
 def _progress(line: str) -> None:

@@ -15,7 +15,7 @@ from backend.federation.messages import MOST_BYTES
 from backend.federation.roster import Place
 
 CONNECT_TIMEOUT_S = 5.0
-ANSWER_TIMEOUT_S = 30.0
+ANSWER_TIMEOUT_S = 60.0
 CHUNK = 65_536
 
 

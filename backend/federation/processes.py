@@ -1,4 +1,4 @@
-"""Three institutions and a coordinator on one machine, as processes that share nothing but HTTP and public keys."""
+"""The demo's institutions and coordinator on one machine: processes that share nothing but HTTP and public keys."""
 
 import csv
 import gzip
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,9 @@ from backend.scoring.modelspec import ROOT, ModelSpec
 from backend.scoring.table import Table
 
 COORDINATOR = "coordinator"
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 90.0
 
-Progress = Callable[[str], None]
+Process = subprocess.Popen[str]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def free_ports() -> dict[str, int]:
 
 
 @contextmanager
-def institutions(sites: Mapping[str, Site], ports: Mapping[str, int]) -> Iterator[dict[str, "Process"]]:
+def institutions(sites: Mapping[str, Site], ports: Mapping[str, int]) -> Iterator[dict[str, Process]]:
     """The institutions' processes, once all of them answer; their logs are in their folders."""
     with ExitStack() as stack:
         running = {name: stack.enter_context(_institution(sites[name], port)) for name, port in ports.items()}
@@ -103,14 +103,11 @@ def environment() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-Process = subprocess.Popen[str]
-
-
 @contextmanager
 def _institution(site: Site, port: int) -> Iterator[Process]:
     command = _command("institution", site)
     command += ["--name", site.name, "--data", str(site.data.absolute()), "--consents", str(site.consents.absolute())]
-    command += ["--listen", f"127.0.0.1:{port}"]
+    command += ["--port", str(port)]
     with (site.folder / "institution.log").open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=output, text=True)  # noqa: S603
     try:

@@ -1,0 +1,177 @@
+"""Federated training as its operators run it: four processes over HTTP, on the real rows."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+
+from backend.federation import audit, fixed, processes, roster, runlog, vectors
+from backend.federation.errors import LogBroken
+from backend.federation.partition import SHARES
+from backend.federation.processes import COORDINATOR, Site
+from backend.federation.vectors import Request
+from backend.scoring import specs
+from tests.anvil import ROOT
+
+SPEC = specs.find("uci_credit_card")
+VICTIM = "city_bank"
+
+
+def run(*arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backend.federation", *map(str, arguments)],
+        cwd=ROOT, env=processes.environment(), capture_output=True, text=True, timeout=timeout, check=False,
+    )  # fmt: skip
+
+
+# A clean run
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """The last line of the demo, `lines` with what it printed before, `folder` with what it left."""
+    folder = tmp_path_factory.mktemp("federation") / "demo"
+    done = run("demo", "--folder", folder)
+    assert done.returncode == 0, done.stderr
+    *lines, last = done.stdout.splitlines()
+    return json.loads(last) | {"lines": lines, "progress": done.stderr, "folder": folder}
+
+
+def test_federated_training_reaches_pooled_training_and_beats_the_smallest_institution(shown: dict):
+    auc = {row["learned_from"]: row["auc"] for row in shown["rows"]}
+    smallest = min((row for row in shown["rows"] if row["learned_from"].endswith("alone")), key=lambda row: row["rows"])
+    assert abs(auc["all rows, pooled"] - auc["all rows, federated"]) <= 0.005
+    assert auc["all rows, federated"] > smallest["auc"]
+    assert shown["lead"][1] > 0, "the lead's interval holds zero"
+    assert all(row["low"] < row["auc"] < row["high"] for row in shown["rows"])
+
+
+def test_the_table_shows_every_figure_of_the_last_line(shown: dict):
+    header, *lines = shown["lines"]
+    assert header.split()[:3] == ["learned", "from", "rows"]
+    for row, line in zip(shown["rows"], lines, strict=False):
+        assert line.startswith(row["learned_from"])
+        assert f"{row['auc']:.4f}" in line
+    assert "result replayed: True" in shown["progress"]
+
+
+def test_an_auditor_recomputes_the_run_and_finds_a_touched_line(shown: dict, tmp_path: Path):
+    log = Path(shown["log"])
+    found = audit.audit(log, roster.read_roster(Site(COORDINATOR, shown["folder"] / COORDINATOR).roster))
+    assert (found.outcome, found.replayed) == ("completed", True)
+    assert found.recomputed == found.rounds == shown["rounds"]
+    lines = log.read_text(encoding="utf-8").splitlines()
+    lines[6] = lines[6].replace('"length": ', '"length": 1')
+    touched = tmp_path / runlog.FILE
+    touched.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(LogBroken, match="Line 7 "):
+        audit.audit(touched, None)
+
+
+def test_no_private_key_and_no_row_is_in_logs_or_with_the_coordinator(shown: dict):
+    folder = shown["folder"]
+    assert sorted(file.name for file in (folder / COORDINATOR).iterdir()) == ["key.pem", "roster.json"]
+    written = [*folder.glob("*/institution.log"), *folder.glob("runs/*/*.json*")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in written)
+    for name in SHARES:
+        secret = (folder / name / "key.pem").read_text().splitlines()[1]
+        assert secret not in text
+    assert "Traceback" not in text
+
+
+# An institution that dies in the middle
+
+
+@dataclass
+class Interposed:
+    """A way to an institution that ends with its death when the request of round `fatal` comes by."""
+
+    port: int
+    fatal: int
+    process: subprocess.Popen | None = None
+
+
+@contextmanager
+def interposed(target: int, fatal: int) -> Iterator[Interposed]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if json.loads(body)["body"].get("round") == way.fatal:
+                way.process.kill()
+                way.process.wait()
+                return  # the connection closes without an answer
+            try:
+                answer = requests.post(f"http://127.0.0.1:{target}{self.path}", data=body, timeout=30)
+            except requests.ConnectionError:
+                return
+            self.send_response(answer.status_code)
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    way = Interposed(server.server_address[1], fatal)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield way
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def lead_to(site: Site, ports: Mapping[str, int]) -> None:
+    """The site's roster tells other addresses."""
+    known = json.loads(site.roster.read_text())
+    for place in known["institutions"]:
+        place["url"] = f"http://127.0.0.1:{ports[place['name']]}"
+    site.roster.write_text(json.dumps(known))
+
+
+def test_one_killed_in_mid_round_aborts_the_run_and_leaves_no_sum(shown: dict, tmp_path: Path):
+    sites = {name: Site(name, shown["folder"] / name) for name in (*SHARES, COORDINATOR)}
+    ports, own = processes.free_ports(), sites[COORDINATOR]
+    with processes.institutions(sites, ports) as running, interposed(ports[VICTIM], fatal=2) as way:
+        way.process = running[VICTIM]
+        lead_to(own, ports | {VICTIM: way.port})
+        done = run("coordinator", "--key", own.key, "--roster", own.roster, "--runs", tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[-1].startswith(f"ParticipantLost: {VICTIM} did not answer /request")
+
+    (log,) = tmp_path.glob(f"*/{runlog.FILE}")
+    assert audit.audit(log, None).outcome == "ParticipantLost"
+    events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+    assert events.count("sum") == 1
+    assert not (log.parent / "scorecard.json").exists()
+    assert not list((log.parent / runlog.MASKED).glob("002-*")), "an answer of the aborted round was kept"
+    for name in SHARES.keys() - {VICTIM}:
+        last = json.loads((sites[name].folder / "institution.log").read_text().splitlines()[-1])
+        assert (last["event"], last["outcome"]) == ("session_closed", "aborted")
+
+
+def test_what_two_of_three_sent_in_a_round_says_nothing_about_their_figures(shown: dict):
+    """Had the third died in round 1: the sum of the others' vectors is noise, that of all three is the histogram."""
+    folder, asked = shown["folder"], Request("histogram")
+    data = {name: Site(name, folder / name) for name in SHARES}
+    own = {name: roster.read_rows(SPEC, site.data, site.consents) for name, site in data.items()}
+    figures = {name: fixed.encode("histogram", vectors.answer(SPEC, rows, asked), 3) for name, rows in own.items()}
+    masked = {
+        name: fixed.from_bytes(runlog.masked_file(Path(shown["log"]).parent, 1, name).read_bytes()) for name in SHARES
+    }
+    others = [name for name in SHARES if name != VICTIM]
+    partial = sum((masked[name] - figures[name] for name in others), np.zeros(len(masked[VICTIM]), dtype=np.uint64))
+    assert len(np.unique(partial)) == len(partial)
+    assert abs((partial >> np.uint64(63)).mean() - 0.5) < 0.05
+    assert (partial + masked[VICTIM] == figures[VICTIM]).all()
