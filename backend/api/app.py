@@ -14,6 +14,7 @@ from backend.api import (
     fingerprints,
     limits,
     lines,
+    merchant_scores,
     merchants,
     metrics,
     origins,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     accounts,
     consents,
     merchants,
+    merchant_scores,
     pushed,
 )
 JSON_TYPE = "application/json"

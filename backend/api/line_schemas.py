@@ -16,6 +16,7 @@ from backend.api.schemas import (
     Page,
     PartyNumber,
     Problem,
+    Reason,
     Terms,
     Texts,
     Time,
@@ -360,3 +361,77 @@ class Account(Answer):
     paid: Amount
     closing: Amount
     unbilled: Unbilled | None
+
+
+# Merchants' scores
+
+
+class Flag(Answer):
+    """A fact that stops new money whatever the score is."""
+
+    name: str
+    text: Texts
+
+
+class ScoreInForce(Answer):
+    """On chain; counts until `validUntil`, unless consent is withdrawn before."""
+
+    value: int
+    grade: str
+    pd_ppm: int
+    limit_yuan: Amount
+    reasons: list[Reason]
+    flags: list[Flag]
+    model: int
+    sequence: int
+    consent_epoch: int
+    issued_at: Time
+    valid_until: Time
+
+
+class Evaluation(Answer):
+    """As of `at`, from records known by then. `due`: why it was reported in `round`, both null if it was not.
+
+    `figures`: what the records gave, by the features' ids; null once they were erased.
+    """
+
+    at: Time
+    value: int
+    grade: str
+    pd_ppm: int
+    reasons: list[Reason]
+    flags: list[Flag]
+    consent_epoch: int
+    model: int
+    model_hash: Hash
+    features_hash: Hash
+    figures: dict[str, float | None] | None
+    limit: Proposal
+    due: str | None
+    round: int | None
+
+
+class EvaluationPage(Answer):
+    items: list[Evaluation]
+    next: str | None
+
+
+class Standing(Answer):
+    """Whether the oracle renews the score, and if not, why."""
+
+    state: Literal["renewed", "no_consent", "no_records", "data_stale", "refused", "failed"]
+    renewed: bool
+    text: Texts
+    since: Time
+    evaluated_at: Time
+
+
+class MerchantScore(Answer):
+    """`inForce` null before the first report; `standing` null before the oracle first looked at the merchant."""
+
+    party: int
+    consented: bool
+    held: bool
+    in_force: ScoreInForce | None
+    newest: Evaluation | None
+    standing: Standing | None

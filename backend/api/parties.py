@@ -1,14 +1,12 @@
 """Routes of parties and their credit scores."""
 
-import json
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from flask import Blueprint
 
 from backend.api.context import currencies, page, pair, reading, single, within
 from backend.api.problems import ResourceUnknown
+from backend.api.reasons import reason
 from backend.api.schemas import (
     LARGEST_PARTY,
     Credits,
@@ -126,26 +124,5 @@ def _party(row: dict[str, Any]) -> dict[str, Any]:
 def _score(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "limit_yuan": decode_limit(row["limit_code"]),
-        "reasons": [_reason(code) for code in row["reasons"]],
-    }
-
-
-def _reason(code: int) -> dict[str, Any]:
-    unknown = {"code": code, "theme": None, "raises_risk": None, "text": {"en": f"Reason {code}", "zh": f"原因 {code}"}}
-    return _reasons().get(code, unknown)
-
-
-@cache
-def _reasons() -> dict[int, dict[str, Any]]:
-    """Read as data: importing the scoring package would bring its numerical libraries along."""
-    text = resources.files("backend.scoring").joinpath("reasons.json").read_text(encoding="utf-8")
-    return {
-        entry["code"]: {
-            "code": entry["code"],
-            "theme": theme,
-            "raises_risk": effect == "raises",
-            "text": {"en": entry["en"], "zh": entry["zh"]},
-        }
-        for theme, effects in json.loads(text).items()
-        for effect, entry in effects.items()
+        "reasons": [reason(code) for code in row["reasons"]],
     }

@@ -150,10 +150,13 @@ class PartyDetail(Party):
 
 
 class Reason(Answer):
+    """`improvement`: what would help, for a reason that raises the risk."""
+
     code: int
     theme: str | None
     raises_risk: bool | None
     text: Texts
+    improvement: Texts | None
 
 
 class ScoreFigures(Answer):

@@ -56,6 +56,8 @@ SIGNED = {
     "/v1/fingerprints",
     "/v1/session",
     "/v1/session/nonce",
+    "/v1/merchants/{party}/score",
+    "/v1/merchants/{party}/score/history",
     "/v1/merchants/{party}/uploads",
     "/v1/merchants/{party}/uploads/{upload}",
     "/v1/merchants/{party}/records",
