@@ -13,6 +13,7 @@ from tests.model import BPS, ceil_div, share_down, share_up
 ACCRUAL_UNIT = BPS * 360
 RISE_DAYS = 30
 MAX_RISE_BPS = 2_000
+MEMORY_DAYS = 360
 
 
 @dataclass(frozen=True)
@@ -210,10 +211,21 @@ class LineModel:
 
     @property
     def rise_cap(self) -> int:
+        return self.rise_cap_on(self.day)
+
+    def rise_cap_on(self, day: int) -> int:
         """The limit rises 30 days after opening or its last rise, by a fifth of itself or of the limit at opening."""
-        if self.day < self.rise_day + RISE_DAYS:
+        if day < self.rise_day + RISE_DAYS:
             return self.limit
         return self.limit + share_down(max(self.limit, self.opening_limit), MAX_RISE_BPS)
+
+    def followed(self, day: int, limit: int) -> "LineModel":
+        """The line that is opened on `day` after this one ended: unless that is long ago, it is no new beginning."""
+        line = LineModel(self.conditions, day, limit)
+        if day < self.day + MEMORY_DAYS:
+            line.opening_limit = self.opening_limit
+            line.rise_day = day if limit > self.limit else self.rise_day
+        return line
 
     def limits(self, limit_code: int, advance_bps: int, grade_cap: int, line_cap: int) -> Limits:
         reported = decode_limit(limit_code)

@@ -33,7 +33,7 @@ LAST_DAY = FIRST_DAY + 1_000
 """A verification is good for three years."""
 
 
-STEP_KINDS = {"pass_days": 6, "draw": 5, "repay": 4, "report": 3, "accrue": 1, "sync": 1, "arrears": 2}
+STEP_KINDS = {"pass_days": 6, "draw": 5, "repay": 4, "report": 3, "accrue": 1, "sync": 1, "arrears": 2, "reopen": 1}
 """How often each is tried."""
 
 
@@ -154,6 +154,8 @@ class Pair:
 
     def step(self) -> None:
         (name,) = self.random.choices(list(STEP_KINDS), list(STEP_KINDS.values()))
+        if self.closed:
+            name = "reopen"
         if getattr(self, name)():
             self.done[name] += 1
         self.compare()
@@ -247,6 +249,27 @@ class Pair:
             self.done["default"] += 1
         return True
 
+    def reopen(self) -> bool:
+        """A line on which nothing is owed is closed, and another opened the same day, soon, or long after."""
+        m = self.model
+        pause = self.random.choice((0, 0, 5, 31, 359, 360))
+        if m.owed or m.day + pause > LAST_DAY:
+            return False
+        if not m.defaulted:
+            self.chain.line(MERCHANT, "close")
+        self.chain.pass_days(pause)
+        self.chain.report(self.score, self.limit_code)
+        day = m.day + pause
+        standing = Standing(m.limit, m.opening_limit, day - m.rise_day) if pause < line_limit.MEMORY_DAYS else None
+        limit = self.mirrored(standing).limit
+        if limit == 0:
+            self.limit_code = code(10**6)
+            self.chain.report(self.score, self.limit_code)
+            limit = self.mirrored(standing).limit
+        self.chain.line(MERCHANT, "open", self.chain.parameters.lines.as_struct()[-1])
+        self.model, self.delinquent = m.followed(day, limit), False
+        return True
+
     # Comparing
 
     def cash(self) -> int:
@@ -325,7 +348,7 @@ def runs() -> list[Pair]:
     pairs = [Pair(seed) for seed in range(RUNS)]
     for pair in pairs:
         for _ in range(STEPS):
-            if not pair.closed and pair.model.day < LAST_DAY:
+            if pair.model.day < LAST_DAY:
                 pair.step()
     return pairs
 

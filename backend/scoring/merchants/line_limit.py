@@ -10,12 +10,16 @@ from backend.scoring.merchants import limit
 BPS = 10_000
 RISE_DAYS = 30
 MAX_RISE_BPS = 2_000
+MEMORY_DAYS = 360
 UNBOUNDED = 2**96 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line's own limit: in force after its last change, at opening, and the days since the opening or last rise."""
+    """A line's own limit: in force after its last change, at opening, and the days since the opening or last rise.
+
+    A line that is opened again less than `MEMORY_DAYS` after the last one ended stands where that one stood.
+    """
 
     limit: int
     opening_limit: int

@@ -100,6 +100,18 @@ def test_a_limit_rises_by_a_fifth_and_waits_thirty_days_for_the_next_fifth():
     assert history[90].granted == 8_640_000
 
 
+def test_a_rise_that_reaches_what_is_supported_is_whole_even_at_the_ceiling():
+    assert [run((0, 5_000_000), (30, fen), (31, fen))[-1].move for fen in (6_000_000, 6_010_000)] == [
+        Move.ROSE,
+        Move.ROSE_PART,
+    ]
+
+
+def test_a_rise_is_rounded_down_to_whole_steps():
+    history = run((0, 4_990_000), (30, HIGH), (31, HIGH), (61, HIGH))
+    assert grants(history)[2:] == [5_990_000, 7_180_000]  # 59,900 x 1.2 = 71,880 yuan
+
+
 def test_a_cut_is_followed_at_once_and_to_zero():
     history = run((0, 4_000_000), (0, 3_000_000), (0, 0))
     assert grants(history) == [4_000_000, 3_000_000, 0]

@@ -23,6 +23,7 @@ SHOP = LimitFacts(
     inventory_days=20,
 )
 PD_PPM = 30_000
+STEP = {"from_bps": 0, "keep_bps": 9_000}
 AMOUNT = st.integers(min_value=0, max_value=10**12)
 FACTS = st.builds(
     LimitFacts,
@@ -176,6 +177,15 @@ def test_a_shop_with_more_refunds_than_sales_gets_nothing():
     assert propose(replace(SHOP, turnover_30=-1, turnover_90=-50, turnover_365=-5_000_000)).limit == 0
 
 
+def test_a_haircut_that_keeps_all_does_not_bind():
+    calm = propose(replace(SHOP, volatility_bps=2_999, concentration_bps=1_999))
+    assert binding(calm) == {"working_capital"}
+
+
+def test_the_least_limit_does_not_bind_where_there_is_nothing_to_round():
+    assert "limit" not in binding(propose(replace(SHOP, turnover_30=0)))
+
+
 def test_a_grade_that_is_refused_gets_nothing():
     proposal = propose(pd_ppm=400_000)
     assert proposal.grade == "F"
@@ -223,7 +233,10 @@ def test_the_policy_is_quoted_by_the_hash_of_its_file(tmp_path):
         ({"grade_multiple_bps": {"A": 2, "B": 1}}, "policy", "every grade"),
         ({"volatility_steps": []}, "volatility_steps", "at least 1"),
         ({"volatility_steps": [{"from_bps": 1, "keep_bps": 9_000}]}, "policy", "start at 0"),
+        ({"volatility_steps": [STEP, STEP | {"from_bps": 9}]}, "policy", "keep less and less"),
+        ({"volatility_steps": [STEP, STEP | {"keep_bps": 9}]}, "policy", "rise"),
         ({"own_funds_bps": 9_500}, "policy", "exceed the need"),
+        ({"product_cap_fen": 4_999_999}, "policy", "opening_fen"),
         ({"opening_fen": 100_000}, "policy", "opening_fen"),
         ({"rise_bps": 300}, "policy", "reach least_fen"),
         ({"step_fen": 30_000}, "policy", "multiple of step_fen"),
