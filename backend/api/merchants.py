@@ -217,7 +217,7 @@ def _exported(engine: Engine, party: int) -> Rows:
         yield from map(_as_brought, rows)
         if len(rows) < EXPORT_PAGE:
             return
-        after = (rows[-1]["platform"], rows[-1]["kind"], rows[-1]["id"])
+        after = (rows[-1]["platform"], rows[-1]["id"], rows[-1]["kind"])
 
 
 def _as_brought(row: RowMapping) -> dict[str, str]:

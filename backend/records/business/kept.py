@@ -156,8 +156,8 @@ def summary(tx: Connection, party: int) -> list[Summary]:
 
 
 def page(tx: Connection, party: int, after: tuple[Any, ...] | None, limit: int) -> Sequence[RowMapping]:
-    """Records as they were brought, by platform, kind and id; `after`: those three of the last one seen."""
-    place = (COLUMNS.platform, COLUMNS.kind, COLUMNS.id)
+    """Records as they were brought, by platform, id and kind; `after`: those three of the last one seen."""
+    place = (COLUMNS.platform, COLUMNS.id, COLUMNS.kind)
     query = select(business_records).where(COLUMNS.party == party).order_by(*place).limit(limit)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))

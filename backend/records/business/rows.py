@@ -19,9 +19,13 @@ EARLIEST = 946_656_000
 SKEW_S = 300
 """Clocks of platforms may be ahead by so much."""
 SHOWN = 24
+KIND_VALUES = {"known": ", ".join(Kind), "kind": "kind"}
 MASKED = "•••"
 BEIJING = timezone(timedelta(seconds=BEIJING_S))
 
+NEGATIVE = re.compile(r"-[0-9]+([.][0-9]+)?")
+FINE = re.compile(r"[0-9]+[.][0-9]{3,}")
+OFFSET = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf(inity)?)", re.IGNORECASE)
 IDENTITY_CARD = re.compile(r"[0-9]{17}[0-9Xx]")
 # A mainland mobile number however it is set apart, or digits and separators of the length of any telephone number.
@@ -65,26 +69,28 @@ def read(line: int, cells: Mapping[str, Any], received_at: int, now: int) -> Row
     """The record in the cells of a row. `now`: what happens later than a few minutes after it is in the future."""
     texts, faults = _texts(line, cells)
     kind = next((kind for kind in Kind if kind == texts.get("kind")), None)
-    if kind is None and "kind" in texts:
-        rule = "kind_form" if texts["kind"] else "missing"
-        values = {"known": ", ".join(Kind), "kind": "kind"}
-        faults.append(Fault(line, rule, "kind", shown("kind", texts["kind"]), values))
     if kind is None:
-        return Row(None, faults)
+        return Row(None, [*faults, *_kind_faults(line, texts)])
     found: dict[str, Any] = {}
-    for name, column in columns().items():
+    for name, text in texts.items():
         try:
-            if name in texts:
-                found[name] = _value(column, kind, texts[name], now)
+            found[name] = _value(columns()[name], kind, text, now)
         except Broken as broken:
-            faults.append(Fault(line, broken.rule, name, shown(name, texts[name]), broken.values))
+            faults.append(Fault(line, broken.rule, name, shown(name, text), broken.values))
     if faults:
         return Row(None, faults)
     value = next((found[name] for name in ("amount", "stars", "days") if found[name] is not None), 0)
-    record = BusinessRecord(
-        found["id"], kind, found["occurred_at"], received_at, value, found["count"] or 1, found["buyer"] or ""
-    )
-    return Row(record, [], local=_is_local(texts["occurred_at"]))
+    count, buyer = found["count"] or 1, found["buyer"] or ""
+    record = BusinessRecord(found["id"], kind, found["occurred_at"], received_at, value, count, buyer)
+    return Row(record, [], local=not OFFSET.search(texts["occurred_at"]))
+
+
+def _kind_faults(line: int, texts: Mapping[str, str]) -> list[Fault]:
+    """Without a kind nothing else can be judged."""
+    if "kind" not in texts:
+        return []
+    text = texts["kind"]
+    return [Fault(line, "kind_form" if text else "missing", "kind", shown("kind", text), KIND_VALUES)]
 
 
 def shown(name: str, text: str) -> str:
@@ -141,9 +147,9 @@ def _amount(column: Column, kind: Kind, text: str) -> int:
     """Fen."""
     if NOT_FINITE.fullmatch(text):
         raise Broken("amount_not_finite")
-    if re.fullmatch(r"-[0-9]+([.][0-9]+)?", text):
+    if NEGATIVE.fullmatch(text):
         raise Broken("amount_negative")
-    if re.fullmatch(r"[0-9]+[.][0-9]{3,}", text):
+    if FINE.fullmatch(text):
         raise Broken("amount_decimals")
     if len(text) > column.longest and text.isdigit():
         raise Broken("amount_large", most=MOST_AMOUNT // 100)
@@ -199,12 +205,8 @@ def _text(column: Column, _: Kind, text: str) -> str:
 
 
 def _require_form(column: Column, text: str, **values: Any) -> None:
-    if len(text) > column.longest or not re.fullmatch(column.pattern, text):
+    if len(text) > column.longest or not column.form.fullmatch(text):
         raise Broken(f"{column.name}_form", **values)
-
-
-def _is_local(text: str) -> bool:
-    return not re.search(r"(Z|[+-][0-9]{2}:[0-9]{2})$", text)
 
 
 READERS: Mapping[str, Callable[[Column, Kind, str], Any]] = {

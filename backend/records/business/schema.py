@@ -1,9 +1,10 @@
 """The published form of a record: its columns and the rules a row must keep, both shipped as data."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ class Column:
     example: str
     en: str
     zh: str
+
+    @cached_property
+    def form(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
 
 
 @cache

@@ -87,7 +87,7 @@ def check(engine: Engine, delivery: Delivery, progress: Progress) -> Taken:
 def take(engine: Engine, delivery: Delivery, admit: Callable[[Connection], None], progress: Progress) -> Taken:
     """Keep the file or what is valid of it, and log it; all of that in one transaction.
 
-    `admit` raises within it when the party's records may not be taken in.
+    `admit` raises within it when the party's records may not be taken in; an erasure comes before it or after all.
     """
     with Staging() as staging:
         report = _read(delivery, staging, progress)
@@ -98,6 +98,7 @@ def take(engine: Engine, delivery: Delivery, admit: Callable[[Connection], None]
                 _add(report, conflicting.outcome, staging)
                 report.kept = Kept()
     with store.writing(engine) as tx:
+        kept.lock(tx, delivery.party)
         admit(tx)
         return _log(tx, delivery, Outcome.REFUSED, report)
 
@@ -178,8 +179,8 @@ def _keep(
     report: Report,
 ) -> Taken:
     with store.writing(engine) as tx:
-        admit(tx)
         kept.lock(tx, delivery.party)
+        admit(tx)
         outcome = kept.keep(tx, delivery.party, delivery.platform, staging.records(), delivery.received_at)
         if outcome.conflicts and delivery.accept is Accept.WHOLE:
             raise _Conflicting(outcome)

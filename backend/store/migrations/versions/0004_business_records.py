@@ -22,14 +22,14 @@ def _records() -> None:
         "business_records",
         sa.Column("party", sa.BigInteger, nullable=False, autoincrement=False),
         sa.Column("platform", sa.String(32), nullable=False),
-        sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("occurred_at", sa.BigInteger, nullable=False),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.Column("value", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.Column("buyer", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("party", "platform", "kind", "id", name="pk_business_records"),
+        sa.PrimaryKeyConstraint("party", "platform", "id", "kind", name="pk_business_records"),
     )
     op.create_index("ix_business_records_party_occurred_at", "business_records", ["party", "occurred_at"])
     op.create_index("ix_business_records_kind_occurred_at", "business_records", ["kind", "occurred_at"])
