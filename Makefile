@@ -9,7 +9,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.tools/solcx
 # $(call need,VARIABLE,example): stop with a message when VARIABLE was not given.
 need = @[ -n "$($1)" ] || { echo "make $@ needs $1, for example: make $@ $2" >&2; exit 2; }
 
-.PHONY: help setup demo story test bench evaluate limits deploy console check clean
+.PHONY: help setup demo story test bench evaluate federate limits deploy console check clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ evaluate: setup ## score a labelled file: make evaluate SPEC=polish_1year DATA=f
 
 limits: setup ## simulate the moving limit on the supplier panel again: page, figures and picture in docs
 	@python -m backend.scoring.merchants.simulation
+
+federate: setup ## train one scorecard between three institutions that keep their rows to themselves
+	@python -m backend.federation demo
 
 deploy: setup ## deploy or verify the suite: make deploy NETWORK=ethereum:sepolia:node ACCOUNT=alias
 	$(call need,NETWORK,NETWORK=ethereum:sepolia:node ACCOUNT=alias)

@@ -64,6 +64,18 @@ def test_the_table_shows_every_figure_of_the_last_line(shown: dict):
     assert "result replayed: True" in shown["progress"]
 
 
+def test_the_document_shows_the_figures_of_the_run(shown: dict):
+    document = (ROOT / "docs" / "federated-training.md").read_text(encoding="utf-8")
+    for row in shown["rows"]:
+        cells = (
+            row["learned_from"], f"{row['rows']:,}", f"{100 * row['defaulted']:.1f} %", f"{row['features']}",
+            f"{row['auc']:.4f}", f"{row['low']:.4f} … {row['high']:.4f}",
+        )  # fmt: skip
+        assert f"| {' | '.join(cells)} |" in document
+    for words in (f"{shown['held_out']:,} clients", f"{shown['rounds']} rounds in the demo"):
+        assert words in document
+
+
 def test_an_auditor_recomputes_the_run_and_finds_a_touched_line(shown: dict, tmp_path: Path):
     log = Path(shown["log"])
     found = audit.audit(log, roster.read_roster(Site(COORDINATOR, shown["folder"] / COORDINATOR).roster))
