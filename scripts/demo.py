@@ -16,8 +16,9 @@ from backend.chain.keys import DEVELOPMENT_MNEMONIC, development_key
 from backend.errors import HeqiError
 from backend.oracle import assessment
 from backend.scoring import companies
-from scripts import stack, story
+from scripts import receivable_story, stack, story
 from scripts._narrator import LANGUAGES, Narrator, preferred
+from scripts._stage import Story, tell_score
 from scripts.market import CORE_ENTERPRISE, OFFICERS, Invoice, Market, Person, Role, text_hash
 from scripts.plan import ROOT
 from scripts.stack import CHAIN_ID, KEYS, Place, Stack
@@ -75,7 +76,7 @@ def _play(running: Stack, tell: Narrator) -> None:
     _told(running.place).touch()
 
 
-def populate(told: story.Story) -> None:
+def populate(told: Story) -> None:
     """Core enterprises of every grade, and receivables in every state, as of the day on which the story ended."""
     market, tell = told.market, told.tell
     tell.act("Business goes on", "业务继续")
@@ -85,7 +86,7 @@ def populate(told: story.Story) -> None:
     tell.step(None, "receivables in every state wait for you", "各种状态的应收账款已就绪，等您操作")
 
 
-def _admit_newcomers(told: story.Story) -> dict[str, Person]:
+def _admit_newcomers(told: Story) -> dict[str, Person]:
     market = told.market
     newcomers = {role: market.admit(newcomer) for role, newcomer in NEWCOMERS.items()}
     market.open_facilities(list(newcomers.values()))
@@ -95,11 +96,11 @@ def _admit_newcomers(told: story.Story) -> dict[str, Person]:
         market.consent(newcomer)
         market.file(newcomer, statements[role])
     for newcomer in newcomers.values():
-        story.tell_score(told, newcomer, market.next_score(newcomer, 0))
+        tell_score(told, newcomer, market.next_score(newcomer, 0))
     return newcomers
 
 
-def _receivables(told: story.Story, newcomers: Mapping[str, Person], tomorrow: int) -> None:
+def _receivables(told: Story, newcomers: Mapping[str, Person], tomorrow: int) -> None:
     market = told.market
     strong, medium, weak = (newcomers[role] for role in ("strong", "medium", "weak"))
     market.register(told.mingda, strong, Invoice("JS-3001", "420000.00"), tomorrow + 60)
@@ -107,11 +108,13 @@ def _receivables(told: story.Story, newcomers: Mapping[str, Person], tomorrow: i
     market.confirmed(told.donghai, weak, Invoice("XS-7001", "150000.00"), tomorrow + 45)
     disputed = market.confirmed(told.ruifeng, told.huaxing, Invoice("HX-2026-1190", "95000.00"), tomorrow + 30)
     told.huaxing.wallet.send("Receivables", "dispute", disputed, text_hash("Price differs from the contract"))
-    story.finance(told, told.donghai, market.confirmed(told.donghai, medium, Invoice("LT-5001", "310000.00"), tomorrow))
+    receivable_story.finance(
+        told, told.donghai, market.confirmed(told.donghai, medium, Invoice("LT-5001", "310000.00"), tomorrow)
+    )
     whole = market.confirmed(told.mingda, strong, Invoice("JS-3003", "600000.00"), tomorrow + 120)
-    kept, passed = story.split(told, told.mingda, whole, ["350000.00", "250000.00"])
-    story.pass_on(told, passed, told.mingda, told.xiaohe)
-    story.finance(told, told.mingda, kept)
+    kept, passed = receivable_story.split(told, told.mingda, whole, ["350000.00", "250000.00"])
+    receivable_story.pass_on(told, passed, told.mingda, told.xiaohe)
+    receivable_story.finance(told, told.mingda, kept)
 
 
 def _show(running: Stack) -> None:

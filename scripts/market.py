@@ -105,21 +105,16 @@ class Api:
 
     def get(self, path: str, **query: Any) -> Any:
         """Raises ApiProblem."""
-        return self._read(path, self._session.get(self._stack.place.api_url + path, params=query, timeout=30))
+        return read_answer(path, self._session.get(self._stack.place.api_url + path, params=query, timeout=30))
 
     def post(self, path: str, body: Any) -> Any:
         """Raises ApiProblem."""
-        return self._read(path, self._session.post(self._stack.place.api_url + path, json=body, timeout=30))
+        return read_answer(path, self._session.post(self._stack.place.api_url + path, json=body, timeout=30))
 
     def problem(self, path: str) -> dict[str, Any]:
         """The problem that the route answers with."""
         answer = self._session.get(self._stack.place.api_url + path, timeout=30)
         expect(f"{path} answers with a problem", answer.ok, False)
-        return answer.json()
-
-    def _read(self, path: str, answer: requests.Response) -> Any:
-        if not answer.ok:
-            raise ApiProblem(path=path, status=answer.status_code, detail=answer.text[:500])
         return answer.json()
 
 
@@ -316,6 +311,13 @@ class Market:
 
     def financing(self, receivable: int) -> dict[str, Any]:
         return self.api.get(f"/v1/financings/{receivable}")
+
+
+def read_answer(path: str, answer: requests.Response) -> Any:
+    """The answer's JSON. Raises ApiProblem."""
+    if not answer.ok:
+        raise ApiProblem(path=path, status=answer.status_code, detail=answer.text[:500])
+    return answer.json()
 
 
 def fen(yuan: str) -> int:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from backend.oracle.trace import trail
-from scripts import stack, story
+from scripts import receivable_story, stack, story
 from scripts._narrator import Narrator
+from scripts._stage import Story
 from scripts.market import Invoice, Market
-from scripts.story import Story
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def test_when_the_chain_takes_a_payout_back_the_api_takes_it_back_too(told: Stor
     assert market.receivable(receivable)["financings"] == 0
     market.finance(told.mingda, receivable, int(market.quote(receivable)["net"]))
     assert market.receivable(receivable)["state"] == "Financed"
-    story.settle(told, told.huaxing, receivable)
-    story.closed(told, receivable, "Repaid")
+    receivable_story.settle(told, told.huaxing, receivable)
+    receivable_story.closed(told, receivable, "Repaid")
 
 
 def test_while_the_backend_is_down_people_pay_each_other_on_the_chain(told: Story):
