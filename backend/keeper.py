@@ -1,4 +1,5 @@
-"""The keeper: brings settlements to those they belong to and notes what is overdue, with calls that anyone may make.
+"""The keeper: brings settlements to those they belong to, closes statements of lines, notes what is overdue and lowers
+limits, with calls that anyone may make.
 
 It decides nothing: the contracts fix amount and receiver, and refuse what is not due. Without a keeper the parties make
 the same calls themselves.
@@ -40,11 +41,12 @@ class Keeper:
 
     def step(self) -> list[str]:
         """Keys of the calls that were put into the outbox."""
-        today = days.day_of(self._rpc.head().timestamp)
+        now = self._rpc.head().timestamp
+        today = days.day_of(now)
         with store.reading(self._engine) as tx:
             if not inspect(tx).has_table(indexer.progress.name):
                 return []
-            wanted = {key_of(delivery, today): delivery for delivery in deliveries.pending(tx, today)}
+            wanted = {key_of(delivery, today): delivery for delivery in deliveries.pending(tx, now)}
             new = {key: wanted[key] for key in wanted.keys() - outbox.known(tx, wanted)}
         if new:
             with store.writing(self._engine) as tx:
@@ -61,6 +63,8 @@ class Keeper:
 
 def key_of(delivery: Delivery, today: int) -> str:
     """One attempt a day, and one more when the debtor has paid in full: a stream of tiny payments must not empty the
-    relayer, and a payee whose token blocks it gets another chance."""
+    relayer, and a payee whose token blocks it gets another chance. A batch counts as one, whoever is in it."""
     subject = "-".join(str(argument) for argument in delivery.arguments)
+    if delivery.batch is not None:
+        subject = f"batch-{delivery.batch}"
     return f"keeper-{delivery.function}-{subject}-{today}-{'whole' if delivery.complete else 'part'}"

@@ -1,30 +1,46 @@
-"""What anyone may do for the parties now: deliver settlements to those they belong to, note what is overdue."""
+"""What anyone may do now: deliver settlements to those they belong to, close statements, note what is overdue, lower
+limits to what the facts give."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
-from backend.readmodel.financings import financings
+from backend import days
+from backend.chain.reports import decode_limit
+from backend.figures import SETTLEMENT_DECIMALS
+from backend.readmodel.financings import financings, terms
+from backend.readmodel.lines import LIVE, conditions_in_force, lines
 from backend.readmodel.receivables import credits, pools, receivables
+from backend.readmodel.scores import scores
+from backend.readmodel.treasury import PRODUCTS
 
 NOT_PLEDGED = 0
+LINES_PER_CALL = 50  # at 75,000 gas each far below what a transaction may use
+CREDIT_LINE = PRODUCTS.index("CreditLine")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A permissionless call. `complete`: the debtor has paid in full, so that nothing can be gained by waiting."""
+    """A permissionless call. `complete`: the debtor has paid in full, so that nothing can be gained by waiting.
+
+    `batch`: number of the batch, for a call about several parties.
+    """
 
     contract: str
     function: str
     arguments: tuple[Any, ...]
     complete: bool = True
+    batch: int | None = None
 
 
-def pending(tx: Connection, today: int) -> list[Delivery]:
-    """Calls that would succeed on `today`, a day number. Part payments are delivered once the due day is over."""
-    return [*_proceeds(tx, today), *_credits(tx), *_overdue(tx, today)]
+def pending(tx: Connection, now: int) -> list[Delivery]:
+    """Calls that would succeed at second `now`. Part payments are delivered once the due day is over."""
+    today = days.day_of(now)
+    of_lines = (*_statements(tx, today), *_delinquent(tx, today), *_fallen_limits(tx, now))
+    return [*_proceeds(tx, today), *_credits(tx), *_overdue(tx, today), *of_lines]
 
 
 def _proceeds(tx: Connection, today: int) -> Iterator[Delivery]:
@@ -53,3 +69,56 @@ def _overdue(tx: Connection, today: int) -> Iterator[Delivery]:
     query = select(columns.receivable).where(columns.status == "Active", columns.due_day + columns.grace_days < today)
     for row in tx.execute(query.order_by(columns.receivable)):
         yield Delivery("Factoring", "markOverdue", (row.receivable,))
+
+
+def _statements(tx: Connection, today: int) -> Iterator[Delivery]:
+    """Lines whose statement day has come and that owe something."""
+    columns = lines.c
+    owes = or_(columns.drawn > 0, columns.billed > 0)
+    query = select(columns.party).where(columns.status.in_(LIVE), columns.next_close_day <= today, owes)
+    parties = tx.scalars(query.order_by(columns.party))
+    for batch, members in groupby(parties, key=lambda party: party // LINES_PER_CALL):
+        yield Delivery("CreditLine", "accrue", (list(members),), batch=batch)
+
+
+def _delinquent(tx: Connection, today: int) -> Iterator[Delivery]:
+    columns = lines.c
+    unpaid = or_(columns.overdue > 0, and_(columns.billed > 0, columns.due_day < today))
+    query = select(columns.party).where(columns.status == "Open", unpaid)
+    for party in tx.scalars(query.order_by(columns.party)):
+        yield Delivery("CreditLine", "markDelinquent", (party,))
+
+
+def _fallen_limits(tx: Connection, now: int) -> Iterator[Delivery]:
+    """Lines whose reported limit is below the one in force, and which nothing else keeps from drawing."""
+    offered = conditions_in_force(tx)
+    if offered is None or not offered["open"]:
+        return
+    (blocking, max_age), today, columns = _gate(tx), days.day_of(now), lines.c
+    query = select(columns.party, columns.limit, scores).join(scores, scores.c.party == columns.party)
+    drawable = (
+        columns.status == "Open",
+        ~columns.frozen,
+        columns.overdue == 0,
+        or_(columns.due_day.is_(None), columns.due_day >= today),
+        columns.maturity_day > today,
+    )
+    usable = (
+        scores.c.consented,
+        ~scores.c.held,
+        scores.c.valid_until > now,
+        scores.c.issued_at >= now - max_age,
+        scores.c.flags.op("&")(blocking) == 0,
+    )
+    for row in tx.execute(query.where(*drawable, *usable).order_by(columns.party)):
+        if decode_limit(row.limit_code) * 10**SETTLEMENT_DECIMALS < row.limit:
+            yield Delivery("CreditLine", "syncLimit", (row.party,))
+
+
+def _gate(tx: Connection) -> tuple[int, int]:
+    """Flags that block lines of any grade, and the least age at which a score is too old for one, in seconds."""
+    blocking, ages = 0, []
+    for row in tx.execute(select(terms).where(terms.c.product == CREDIT_LINE)):
+        blocking |= row.blocking_flags
+        ages.append(row.max_age)
+    return blocking, min(ages, default=0)

@@ -1,4 +1,4 @@
-"""The keeper brings money to those it belongs to, once, and marks what is overdue (CASES 14, 34)."""
+"""The keeper brings money to those it belongs to, once, marks what is overdue, and looks after lines (CASES 14, 34)."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,14 +9,16 @@ from sqlalchemy import Engine
 
 from backend import store
 from backend.chain.keys import development_key
+from backend.chain.reports import encode_limit
 from backend.chain.slots import SlotTable
 from backend.chain.submitter import Submitter
 from backend.config import Settings
 from backend.keeper import Keeper
+from backend.readmodel import deliveries
 from backend.readmodel.indexer import Indexer
 from backend.readmodel.projection import shipped
 from tests import anvil
-from tests.backend.market import ADDRESSES, FACILITY, YUAN, Market
+from tests.backend.market import ADDRESSES, FACILITY, SCORING, YUAN, Market, Refused
 
 RELAYER = development_key(9)
 FACE = 1_000 * YUAN
@@ -158,3 +160,122 @@ def test_two_keepers_deliver_once(office: Office):
         Keeper(office.engine, office.market.rpc, office.market.suite, RELAYER.address).step() for _ in range(2)
     )
     assert (len(first), second) == (1, [])
+
+
+# Credit lines
+
+DRAWN = 10_000 * YUAN
+CYCLE_DAYS, DUE_DAYS = 30, 10
+
+
+def functions(keys: list[str]) -> list[str]:
+    return [key.split("-")[1] for key in keys]
+
+
+def test_a_statement_is_closed_on_its_day_once(office: Office):
+    party = office.market.open_line()
+    office.market.draw(DRAWN)
+    office.market.travel(CYCLE_DAYS - 1)
+    assert office.work() == []
+    office.market.travel(1)
+    assert functions(office.work_through()) == ["accrue"]
+    assert office.market.read("CreditLine", "lineOf", party)["duePrincipal"] == DRAWN // 10
+    assert office.work() == []
+
+
+def test_statements_of_several_lines_are_closed_by_one_call(office: Office):
+    parties = [office.market.open_line(who=who) for who in ("merchant", "second_merchant")]
+    for who in ("merchant", "second_merchant"):
+        office.market.draw(DRAWN, who)
+    office.market.travel(CYCLE_DAYS)
+    assert functions(office.work_through()) == ["accrue"]
+    assert [office.market.read("CreditLine", "owedOf", party)["billed"] > 0 for party in parties] == [True, True]
+
+
+def test_a_batch_is_attempted_once_a_day_whoever_is_left_in_it(office: Office):
+    for who in ("merchant", "second_merchant"):
+        office.market.open_line(who=who)
+        office.market.draw(DRAWN, who)
+    office.market.travel(CYCLE_DAYS)
+    office.indexer.catch_up()
+    keeper = Keeper(office.engine, office.market.rpc, office.market.suite, RELAYER.address)
+    assert len(keeper.step()) == 1
+    office.market.send("merchant", "CreditLine", "repay", 8, DRAWN)
+    office.indexer.catch_up()
+    assert keeper.step() == []
+
+
+def test_lines_are_called_for_in_pieces(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deliveries, "LINES_PER_CALL", 1)
+    for who in ("merchant", "second_merchant"):
+        office.market.open_line(who=who)
+        office.market.draw(DRAWN, who)
+    office.market.travel(CYCLE_DAYS)
+    assert functions(office.work_through()) == ["accrue", "accrue"]
+
+
+def test_a_line_that_owes_nothing_gets_no_statement(office: Office):
+    office.market.open_line()
+    office.market.travel(CYCLE_DAYS)
+    assert office.work() == []
+
+
+def test_a_line_is_marked_delinquent_on_the_day_after_its_statement_was_due(office: Office):
+    party = office.market.open_line()
+    office.market.draw(DRAWN)
+    office.market.travel(CYCLE_DAYS)
+    office.work_through()
+    office.market.travel(DUE_DAYS)
+    assert office.work() == []
+    office.market.travel(1)
+    assert functions(office.work_through()) == ["markDelinquent"]
+    assert office.market.read("Treasury", "accountOf", party)["arrears"] == 1
+    assert office.work() == []
+
+
+def test_a_statement_paid_in_time_leaves_nothing_to_mark(office: Office):
+    party = office.market.open_line()
+    office.market.draw(DRAWN)
+    office.market.travel(CYCLE_DAYS)
+    office.work_through()
+    office.market.send("merchant", "CreditLine", "repay", party, DRAWN // 5)
+    office.market.travel(DUE_DAYS + 1)
+    assert office.work_through() == []
+
+
+def report_limit(office: Office, party: int, yuan: int, **changes: int) -> None:
+    office.market.score({party: 720}, limit_code=encode_limit(yuan), **changes)
+
+
+def test_a_limit_follows_a_lower_report(office: Office):
+    party = office.market.open_line(200_000)
+    report_limit(office, party, 150_000)
+    assert functions(office.work_through()) == ["syncLimit"]
+    assert office.market.read("CreditLine", "lineOf", party)["limit"] == 150_000 * YUAN
+    assert office.work() == []
+
+
+def test_case_1_a_limit_does_not_follow_a_higher_report(office: Office):
+    party = office.market.open_line(200_000)
+    office.market.travel(CYCLE_DAYS)
+    report_limit(office, party, 240_000)
+    assert office.work() == []
+
+
+@pytest.mark.parametrize("obstacle", ["frozen", "flagged", "stale", "revoked", "held", "not offered"])
+def test_a_limit_that_the_gate_would_not_read_is_not_asked_for(obstacle: str, office: Office):
+    party = office.market.open_line(200_000)
+    report_limit(office, party, 150_000, flags=4 if obstacle == "flagged" else 0)
+    obstacles = {
+        "frozen": ("bank", "CreditLine", "freeze", party, "0x" + "ee" * 32),
+        "revoked": ("merchant", "CreditOracle", "revokeConsent", SCORING),
+        "held": ("bank", "CreditOracle", "hold", party),
+        "not offered": ("bank", "CreditLine", "closeOffer"),
+    }
+    if obstacle == "stale":
+        office.market.travel(8)
+    elif obstacle in obstacles:
+        office.market.send(*obstacles[obstacle])
+    assert office.work() == []
+    with pytest.raises(Refused):
+        office.market.send("stranger", "CreditLine", "syncLimit", party)
