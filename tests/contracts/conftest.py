@@ -5,9 +5,12 @@ Fixtures
                  (`suite.treasury` …; each contract is also a fixture of its own: `treasury`, `oracle` …)
     accounts     of every role: deployer, admin, risk_officer, risk_manager, compliance, compliance_release, guardian,
                  core_enterprise, core_enterprise2, supplier, supplier2, supplier3, lender, cover_provider, stranger,
-                 spare (no role, no party), product (an account that a test may allow as a product)
+                 merchant, merchant2, spare (no role, no party), product (an account that a test may allow as a product)
     signer_keys  the three keys of the oracle's signers, by rising address
     given        brings receivables and financings into any state: `given.confirmed()`, `given.written_off()`
+    lines        a market of its own, per module: merchants scored 720 with a reported limit of 200,000.00, lenders' cash
+                 20,000,000.00, cover 1,000,000.00; brings the merchant's line into any state: `lines.delinquent()`.
+                 A module takes it whole: `pytestmark = pytest.mark.usefixtures("lines")`
     quorum       makes, signs and relays score reports: `quorum.score(Party.CORE_ENTERPRISE, 720, sender=stranger)`
     market       open for business, per module: the core enterprise scored 720 (grade A), its facility open, its limit
                  50,000,000.00, lenders' cash 20,000,000.00, cover 1,000,000.00. A module takes it whole:
@@ -18,8 +21,9 @@ Helpers
                             deploy
     tests.contracts.clock   now, today, day_of, midnight, next_block_at, travel_to, travel, travel_to_day, pass_days
     tests.contracts.quorum  Quorum
-    tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market
+    tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market, open_line_market, pay_in
     tests.contracts.situations  Situations, State, Status, FACE, …
+    tests.contracts.lines   Lines, LineStatus, CONDITIONS, conditions, …
     tests.contracts.answers events, event, refusal, error: complete comparisons
 """
 
@@ -31,6 +35,7 @@ from tests import anvil
 from tests.contracts import clock
 from tests.contracts import market as open_for_business
 from tests.contracts import suite as deployment
+from tests.contracts.lines import Lines
 from tests.contracts.quorum import Quorum
 from tests.contracts.situations import Situations
 from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
@@ -90,6 +95,12 @@ def quorum(suite, signer_keys):
 @pytest.fixture(scope="module")
 def market(suite, actors, quorum):
     open_for_business.open_market(suite, actors, quorum)
+
+
+@pytest.fixture(scope="module")
+def lines(suite, actors, quorum):
+    open_for_business.open_line_market(suite, actors, quorum)
+    return Lines(suite, actors, quorum)
 
 
 # Always, and first: Ape would take back what it does to the chain when a later test is the first to ask for it.

@@ -34,6 +34,8 @@ ACCOUNTS = {
     "stranger": 17,
     "spare": 18,
     "product": 19,
+    "merchant": 20,
+    "merchant2": 21,
 }
 SIGNERS = (7, 8, 9)
 
@@ -53,6 +55,8 @@ class Party(IntEnum):
     SUPPLIER3 = 5
     LENDER = 6
     COVER_PROVIDER = 7
+    MERCHANT = 8
+    MERCHANT2 = 9
 
 
 class Role(IntFlag):
@@ -73,6 +77,8 @@ ROLE_OF = {
     Party.SUPPLIER3: Role.SUPPLIER,
     Party.LENDER: Role.LENDER,
     Party.COVER_PROVIDER: Role.COVER_PROVIDER,
+    Party.MERCHANT: Role.MERCHANT,
+    Party.MERCHANT2: Role.MERCHANT,
 }
 
 
