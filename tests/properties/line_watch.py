@@ -5,6 +5,7 @@ Looks at the model after every step; the model is compared with the chain elsewh
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from tests.line_model import ACCRUAL_UNIT
 from tests.properties.model import Model
@@ -17,79 +18,80 @@ FOR_EVERYBODY = {"CreditLine.accrue", "CreditLine.syncLimit", "CreditLine.markDe
 RISE_DAYS, RISE_SHARE, MEMORY_DAYS = 30, Fraction(1, 5), 360
 
 
-@dataclass(slots=True)
-class Seen:
-    """A line as it was after the last step; `exact_*` is its interest without any rounding, in units x bps (x days)."""
+class Figures(NamedTuple):
+    """Those of a line that are watched."""
 
-    line: Line
     day: int
     status: int
     frozen: bool
+    impaired: int
     limit: int
+    opening_limit: int
     drawn: int
     per_day: int
+    interest: int
     overdue: int
-    impaired: int
+
+    @classmethod
+    def of(cls, line: Line) -> "Figures":
+        a = line.account
+        risk = a.day, line.status, line.frozen, line.impaired, a.limit, a.opening_limit
+        return cls(*risk, a.drawn, a.per_day, a.interest, a.overdue)
+
+
+@dataclass(slots=True)
+class Watched:
+    """A line after the last step; `exact_*` is its interest without any rounding, in units x bps (x days)."""
+
+    line: Line
+    seen: Figures
     rise_day: int
     exact_per_day: Fraction = Fraction(0)
     exact_interest: Fraction = Fraction(0)
-
-    @classmethod
-    def of(cls, line: Line) -> "Seen":
-        a = line.account
-        figures = a.day, line.status, line.frozen, a.limit, a.drawn, a.per_day, a.overdue, line.impaired
-        return cls(line, *figures, rise_day=a.opened_day)
-
-    def catch_up(self) -> None:
-        a = self.line.account
-        self.day, self.status, self.frozen, self.impaired = (
-            a.day,
-            self.line.status,
-            self.line.frozen,
-            self.line.impaired,
-        )
-        self.limit, self.drawn, self.per_day, self.overdue = a.limit, a.drawn, a.per_day, a.overdue
 
 
 class LineWatch:
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._seen: dict[int, Seen] = {}
+        self._watched: dict[int, Watched] = {}
         self.look(set())
 
     def look(self, taken: set[str]) -> None:
         """After a step that called the functions `taken`. Raises AssertionError."""
         for party, line in self.model.lines.lines().items():
-            before = self._seen.get(party)
-            if before is None or before.line is not line:
-                self._seen[party] = self._opened(party, line, before)
-                continue
-            self._require_slow_rises(party, before, line)
-            if line.account.drawn > before.drawn:
-                self._require_sound_draw(party, line)
-            if taken and taken <= FOR_EVERYBODY:
-                _require_nothing_better(party, before)
-            self._count_interest(before)
-            _require_interest_rounded_up(party, before)
-            before.catch_up()
+            watched, now = self._watched.get(party), Figures.of(line)
+            if watched is None or watched.line is not line:
+                self._watched[party] = self._opened(party, line, watched)
+            elif now != watched.seen:
+                self._compare(party, watched, now, taken)
+                watched.seen = now
 
-    def _opened(self, party: int, line: Line, last: Seen | None) -> Seen:
+    def _opened(self, party: int, line: Line, last: Watched | None) -> Watched:
         """Opening again is no way around the cap on rises, unless the last line was closed long ago."""
-        seen = Seen.of(line)
-        if last and self.model.gate.today - last.day < MEMORY_DAYS:
-            self._require_slow_rises(party, last, line)
-            seen.rise_day = last.rise_day
-        return seen
+        new = Watched(line, Figures.of(line), line.account.opened_day)
+        if last and self.model.gate.today - last.seen.day < MEMORY_DAYS:
+            self._require_slow_rise(party, last, new.seen.limit)
+            new.rise_day = last.rise_day
+        return new
 
-    def _require_slow_rises(self, party: int, before: Seen, line: Line) -> None:
-        limit, today = line.account.limit, self.model.gate.today
+    def _compare(self, party: int, watched: Watched, now: Figures, taken: set[str]) -> None:
+        self._require_slow_rise(party, watched, now.limit)
+        if now.drawn > watched.seen.drawn:
+            self._require_sound_draw(party, watched.line)
+        if taken and taken <= FOR_EVERYBODY:
+            _require_nothing_better(party, watched.seen, now)
+        _count_interest(watched, now)
+        _require_interest_rounded_up(party, watched, now)
+
+    def _require_slow_rise(self, party: int, watched: Watched, limit: int) -> None:
+        before, today = watched.seen, self.model.gate.today
         if limit <= before.limit:
             return
-        rise, most = limit - before.limit, RISE_SHARE * max(before.limit, before.line.account.opening_limit)
+        rise, most = limit - before.limit, RISE_SHARE * max(before.limit, before.opening_limit)
         assert rise <= most, f"the limit of party {party} rose by {rise}"
-        waited = today - before.rise_day
+        waited = today - watched.rise_day
         assert waited >= RISE_DAYS, f"the limit of party {party} rose again after {waited} days"
-        before.rise_day = today
+        watched.rise_day = today
 
     def _require_sound_draw(self, party: int, line: Line) -> None:
         """Every fact that a draw rests on, one by one."""
@@ -114,27 +116,26 @@ class LineWatch:
         broken = [name for name, holds in sound.items() if not holds]
         assert not broken, f"party {party} drew without sound {broken}"
 
-    def _count_interest(self, before: Seen) -> None:
-        account = before.line.account
-        before.exact_interest += before.exact_per_day * (account.day - before.day)
-        if account.drawn > before.drawn:
-            before.exact_per_day += account.per_day - before.per_day
-        elif account.drawn < before.drawn:
-            before.exact_per_day *= Fraction(account.drawn, before.drawn)
 
-
-def _require_nothing_better(party: int, before: Seen) -> None:
+def _require_nothing_better(party: int, before: Figures, now: Figures) -> None:
     """What anybody may call leaves a line as risky as it was, or shows more of its risk."""
-    line, account = before.line, before.line.account
-    kept = (account.drawn, account.per_day, account.overdue) == (before.drawn, before.per_day, before.overdue)
-    worse = account.limit <= before.limit and line.status >= before.status and line.impaired >= before.impaired
-    assert kept and worse and line.frozen == before.frozen, f"a call of anybody bettered the line of party {party}"
+    kept = all(getattr(now, name) == getattr(before, name) for name in ("drawn", "per_day", "overdue", "frozen"))
+    worse = now.limit <= before.limit and now.status >= before.status and now.impaired >= before.impaired
+    assert kept and worse, f"a call of anybody bettered the line of party {party}"
 
 
-def _require_interest_rounded_up(party: int, seen: Seen) -> None:
+def _count_interest(watched: Watched, now: Figures) -> None:
+    before = watched.seen
+    watched.exact_interest += watched.exact_per_day * (now.day - before.day)
+    if now.drawn > before.drawn:
+        watched.exact_per_day += now.per_day - before.per_day
+    elif now.drawn < before.drawn:
+        watched.exact_per_day *= Fraction(now.drawn, before.drawn)
+
+
+def _require_interest_rounded_up(party: int, watched: Watched, now: Figures) -> None:
     """Rounding never favours the borrower, and by less than a unit, and a bps of a unit a day, for every payment."""
-    line, account = seen.line, seen.line.account
-    counted = line.interest_paid * ACCRUAL_UNIT + account.interest
-    most = line.payments * (ACCRUAL_UNIT + account.day - account.opened_day)
-    excess = counted - seen.exact_interest
+    line = watched.line
+    excess = line.interest_paid * ACCRUAL_UNIT + now.interest - watched.exact_interest
+    most = line.payments * (ACCRUAL_UNIT + now.day - line.account.opened_day)
     assert 0 <= excess <= most, f"interest of party {party} is {excess} more than exact"

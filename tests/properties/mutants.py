@@ -15,6 +15,9 @@ NO_LIMIT = (
     1 << 20
 )  # without the optimiser, which would take most of the time, a contract is larger than Ethereum allows
 
+TOO_DEEP = {"CreditLine"}
+"""Contracts whose variables do not fit on the stack without the compiler's slower way."""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -36,6 +39,11 @@ class Mutant:
 
 def _in(contract: str, name: str, line: str, changed: str) -> Mutant:
     return Mutant(name, contract, f"contracts/{contract}.sol", line, changed)
+
+
+def _in_revolving(name: str, line: str, changed: str) -> Mutant:
+    """In the library, which CreditLine is compiled with."""
+    return Mutant(name, "CreditLine", "contracts/libraries/Revolving.sol", line, changed)
 
 
 MUTANTS = (
@@ -187,6 +195,116 @@ MUTANTS = (
         "totalSupply() + 10 ** _decimalsOffset(), grossAssets() + 1);",
         "totalSupply() + 10 ** _decimalsOffset(), grossAssets() + 1, Math.Rounding.Ceil);",
     ),
+    _in("Treasury", "interest of lines is worth nothing", " + Interest.unitsDown(accrual().accrued);", ";"),
+    _in("Treasury", "lenders count on rounded interest", "Interest.unitsDown(accrual()", "Interest.unitsUp(accrual()"),
+    _in(
+        "Treasury",
+        "interest of lines stands still",
+        "if (a.perDay != 0) a.accrued +=",
+        "if (a.perDay == 1) a.accrued +=",
+    ),
+    _in(
+        "CreditOracle",
+        "a model needs no second officer",
+        "require(model.approved, ModelNotApproved(r.modelId));",
+        "",
+    ),
+    _in(
+        "CreditLine", "a limit rises again at once", "if (Calendar.today() < l.riseDay + RISE_DAYS) return l.limit;", ""
+    ),
+    _in("CreditLine", "a rise is forgotten", "if (m.limit > l.limit) l.riseDay = Calendar.today();", ""),
+    _in("CreditLine", "a closed line is forgotten", "if (!anew) _carryOver(l, last);", ""),
+    _in("CreditLine", "anybody raises a limit", "if (m.limit < l.limit) _lower(party, m);", "_lower(party, m);"),
+    _in(
+        "CreditLine",
+        "a unit more than the limit is drawn",
+        "require(wouldOwe <= m.limit,",
+        "require(wouldOwe <= uint256(m.limit) + 1,",
+    ),
+    _in(
+        "CreditLine",
+        "a frozen line is drawn on",
+        "LinesNotOffered());\n        require(!l.frozen, LineIsFrozen(party));",
+        "LinesNotOffered());",
+    ),
+    _in("CreditLine", "an overdue line is drawn on", "require(l.overdue == 0, LineOverdue(party, l.overdue));", ""),
+    _in(
+        "CreditLine",
+        "a line is drawn on at maturity",
+        "require(l.throughDay < l.maturityDay,",
+        "require(l.throughDay <= l.maturityDay,",
+    ),
+    _in("CreditLine", "the cap of all lines is ignored", "require(amount <= _portfolioRoom(),", "require(true,"),
+    _in("CreditLine", "the signed rate is ignored", "require(q.annualRateBps <= maxRateBps,", "require(true,"),
+    _in(
+        "CreditLine",
+        "a draw leaves the treasury's interest a day",
+        "treasury.bookAccrual(l.interest, l.interest, perDay, l.perDay);",
+        "perDay;",
+    ),
+    _in(
+        "CreditLine",
+        "a payment is booked on the line as it was before the token's turn",
+        """        uint96 owed = _settleTime(party).owed();
+        require(owed != 0, LineNotOwed(party));
+        paid = cash.pull(msg.sender, address(treasury), Math.min(amount, owed));
+        // Read after the token had its turn.
+        _apply(party, _load(party), paid);""",
+        """        Line memory early = _settleTime(party);
+        require(early.owed() != 0, LineNotOwed(party));
+        paid = cash.pull(msg.sender, address(treasury), Math.min(amount, early.owed()));
+        _apply(party, early, paid);""",
+    ),
+    _in(
+        "CreditLine",
+        "nothing is repaid while paused",
+        "uint96 amount) public nonReentrant",
+        "uint96 amount) public whenNotPaused nonReentrant",
+    ),
+    _in(
+        "CreditLine",
+        "a delinquent line's interest is counted on",
+        "treasury.bookAccrual(l.interest, 0, l.perDay, 0);",
+        "",
+    ),
+    _in("CreditLine", "a cured line's interest is not", "treasury.bookAccrual(0, l.interest, 0, l.perDay);", ""),
+    _in("CreditLine", "a cured line stays impaired", "l.status == LineStatus.Open ? 0 : uint96", "uint96"),
+    _in(
+        "CreditLine",
+        "any payment ends arrears",
+        "arrearsEnded: l.status != before",
+        "arrearsEnded: before != LineStatus.Open",
+    ),
+    _in(
+        "CreditLine",
+        "a line is in default on the last day of cure",
+        "require(Calendar.today() > through,",
+        "require(Calendar.today() >= through,",
+    ),
+    _in(
+        "CreditLine",
+        "the cover gets a line's money before the lenders",
+        "Math.saturatingSub(l.fromCover, l.drawn)",
+        "l.fromCover",
+    ),
+    _in_revolving(
+        "a bill is overdue on its last day", "l.dueDay != 0 && day > l.dueDay", "l.dueDay != 0 && day >= l.dueDay"
+    ),
+    _in_revolving("late interest runs from the last look", "            _run(l, l.dueDay);\n", ""),
+    _in_revolving(
+        "a bill is rounded down",
+        "Interest.unitsUp(l.interest).toUint96();\n        l.duePrincipal = _billed",
+        "Interest.unitsDown(l.interest).toUint96();\n        l.duePrincipal = _billed",
+    ),
+    _in_revolving("not all is billed at maturity", "day >= l.maturityDay ||", "day > l.maturityDay ||"),
+    _in_revolving("the average rate is rounded down", "Math.Rounding.Ceil", "Math.Rounding.Floor"),
+    _in_revolving("what is paid stays overdue", "l.overdue = uint96(Math.saturatingSub(l.overdue, billed));", ""),
+    _in_revolving("a draw bears no interest", "l.perDay += (uint256(amount) * rateBps).toUint104();", "rateBps;"),
+    _in_revolving(
+        "principal is paid before other interest",
+        "uint96(Math.min(left, otherInterest))",
+        "uint96(Math.min(Math.saturatingSub(left, l.drawn), otherInterest))",
+    ),
     Mutant(
         "the day begins at midnight in Greenwich",
         "Factoring",
@@ -217,6 +335,7 @@ def compile_mutant(mutant: Mutant) -> bytes:
     sources = {main: {"content": (ROOT / main).read_text()}} | {mutant.file: {"content": mutant.source()}}
     settings = {
         "evmVersion": "cancun",
+        "viaIR": mutant.contract in TOO_DEEP,
         "remappings": ["@openzeppelin/contracts=node_modules/@openzeppelin/contracts"],
         "outputSelection": {main: {mutant.contract: ["evm.bytecode.object"]}},
     }
