@@ -5,7 +5,7 @@ import re
 from backend import figures
 from backend.scoring import scale
 from backend.scoring.merchants.facts import LimitFacts
-from backend.scoring.merchants.limit import POLICY, moved, proposed
+from backend.scoring.merchants.limit import POLICY, RULES, moved, proposed
 from backend.scoring.merchants.limit_policy import Steps
 from backend.scoring.modelspec import ROOT
 
@@ -56,6 +56,12 @@ def test_the_quoted_policy_is_the_one_in_force():
 
 def test_the_table_of_constants_is_the_policy():
     assert {name: int(value) for name, value in re.findall(r"`(\w+)` \| (\d+)", section(2))} == POLICY.constants
+
+
+def test_every_figure_that_a_formula_reads_is_explained():
+    explained = set(re.findall(r"`(\w+)`", "\n".join(line for line in SPECIFICATION.splitlines() if line[:3] == "| `")))
+    read = {name for rule in RULES for name in rule.reads}
+    assert read - {rule.id for rule in RULES} - explained == set()
 
 
 def test_the_tables_by_grade_and_step_are_the_policy():
