@@ -1,12 +1,13 @@
 """Merchants' business records for the oracle's tests: shops that sell every day, steadily or not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.days import BEIJING_S, DAY_S, day_of
 from backend.scoring.merchants.records import BusinessRecord, Kind
 
 NOON = DAY_S // 2 - BEIJING_S
-BUYERS = 10
+SALES = 10  # a day
 YUAN = 100
 
 
@@ -24,10 +25,7 @@ def shop(
     begin = today - days
     found = [_record("opening", Kind.OPENING, begin, now, 0)] if first is None else []
     for day in range(begin if first is None else first, today):
-        found += [
-            _record(f"s{day}-{number}", Kind.SALE, day, now, max(sales(day) // BUYERS, 1), f"b{(day + number) % 25}")
-            for number in range(BUYERS)
-        ]
+        found += [_sale(day, number, sales(day), now) for number in range(SALES)]
         found.append(_record(f"r{day}", Kind.RATING, day, now, 480))
         if day % 7 == 0:
             found.append(_record(f"i{day}", Kind.STOCK, day, now, 20 * sales(day)))
@@ -37,6 +35,14 @@ def shop(
 def arrears(now: int, overdue: int) -> BusinessRecord:
     """A debt to others, `overdue` days past due since yesterday."""
     return _record(f"a{now}", Kind.ARREARS, day_of(now) - 1, now, overdue)
+
+
+def _sale(day: int, number: int, turnover: int, now: int) -> BusinessRecord:
+    """At times and for amounts that differ, as they do where people buy; ten make the day's turnover."""
+    chance = (day * 7 + number * 13) % 31
+    value = turnover * (2 * number + 1) // SALES**2
+    sale = _record(f"s{day}-{number}", Kind.SALE, day, now, max(value, 1), f"b{(day * 3 + number) % 25}")
+    return replace(sale, occurred_at=sale.occurred_at + number * 1_800 + chance * 40)
 
 
 def _record(id_: str, kind: Kind, day: int, received_at: int, value: int, buyer: str = "") -> BusinessRecord:
