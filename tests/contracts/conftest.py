@@ -8,9 +8,9 @@ Fixtures
                  merchant, merchant2, spare (no role, no party), product (an account that a test may allow as a product)
     signer_keys  the three keys of the oracle's signers, by rising address
     given        brings receivables and financings into any state: `given.confirmed()`, `given.written_off()`
-    lines        a market of its own, per module: merchants scored 720 with a reported limit of 200,000.00, lenders' cash
-                 20,000,000.00, cover 1,000,000.00; brings the merchant's line into any state: `lines.delinquent()`.
-                 A module takes it whole: `pytestmark = pytest.mark.usefixtures("lines")`
+    lines        a market of its own, per module: merchants scored 720 with a reported limit of 200,000.00, lenders'
+                 cash 20,000,000.00, cover 1,000,000.00; brings the merchant's line into any state:
+                 `lines.delinquent()`. A module takes it whole: `pytestmark = pytest.mark.usefixtures("lines")`
     quorum       makes, signs and relays score reports: `quorum.score(Party.CORE_ENTERPRISE, 720, sender=stranger)`
     market       open for business, per module: the core enterprise scored 720 (grade A), its facility open, its limit
                  50,000,000.00, lenders' cash 20,000,000.00, cover 1,000,000.00. A module takes it whole:
