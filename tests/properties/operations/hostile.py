@@ -1,6 +1,7 @@
 """Steps that only a hostile token takes."""
 
 from tests.properties.draw import Draw
+from tests.properties.model import line as credit_lines
 from tests.properties.model.treasury import VIRTUAL_SHARES
 from tests.properties.operations.lending import pass_time
 from tests.properties.operations.lines import pass_to_line_day, refresh_score
@@ -32,6 +33,19 @@ def call_back(d: Draw) -> Step:
         worth = shares * (d.model.treasury.net() + 1) // (d.model.treasury.supply + VIRTUAL_SHARES)
         arguments = (d.amount(worth if step.function == "withdraw" else shares), token, token)
     return Step("Cash", "callBack", STRANGER, (step._replace(caller=token, arguments=arguments),))
+
+
+@only_with("MockReentrantCash", 12)
+def tell_on_the_payer(d: Draw) -> Step:
+    """Mark a line delinquent in the middle of a payment on it: first the call, then, if it still waits, the payment."""
+    armed = d.model.cash.armed
+    if armed and armed.function == "markDelinquent":
+        (party,) = armed.arguments
+        line = d.model.lines.line_of(party)
+        return Step("CreditLine", "repay", PAYER, (party, d.amount(line.account.owed if line else 1)))
+    party = d.line(lambda line: line.status == credit_lines.OPEN and line.account.overdue > 0)
+    call = Step("CreditLine", "markDelinquent", d.world.addresses["Cash"], (party,))
+    return Step("Cash", "callBack", STRANGER, (call,))
 
 
 @only_with("MockBlockingCash", 1)
