@@ -17,11 +17,12 @@ from backend.api import consents, intake, sessions
 from backend.api.context import here, page, reading, single
 from backend.api.intake import Bringer
 from backend.api.limits import count_upload, limiter
-from backend.api.problems import ResourceUnknown
+from backend.api.problems import LANGUAGES, ResourceUnknown
 from backend.api.schemas import (
     ConnectionRequest,
     Connections,
     Erasure,
+    Findings,
     Page,
     RecordExport,
     Records,
@@ -32,9 +33,12 @@ from backend.api.schemas import (
 )
 from backend.api.spec import documented, documented_stream
 from backend.records.business import files, kept, platforms, schema, uploads
+from backend.scoring.merchants import washtrade
 from backend.scoring.merchants.records import Kind
+from backend.store import feed
 
 EXPORTS = "12/minute"
+FINDINGS = "30/minute"  # they are searched for anew each time
 EXPORT_PAGE = 1_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 VALUE_COLUMNS = {
@@ -153,10 +157,37 @@ def erase_records(party: int) -> Erasure:
     sessions.require_own(party)
     now = here().live.head().timestamp
     with store.writing(here().engine) as tx:
-        epoch = consents.last_epoch(tx, party)
-        kept.erase(tx, party, now, "asked by the party", epoch)
+        erased = kept.erase(tx, party, now, "asked by the party", consents.last_epoch(tx, party))
+        feed.tell_party(tx, party, "RecordsErased", erased)
         tombstone = kept.erasures(tx, party)[0]
     return Erasure.model_validate(dict(tombstone))
+
+
+@blueprint.get("/merchants/<int:party>/findings")
+@limiter.limit(FINDINGS)
+@documented(Findings, 401, 404, tag="Business records")
+def show_findings(party: int) -> Findings:
+    """What is suspicious in the records of the last 90 days, and why. A bank officer may see this too.
+
+    `evidence`: ids of some records, as `platform/id`.
+    """
+    sessions.require_own_or_officer(party)
+    now = here().live.head().timestamp
+    with reading() as tx:
+        found = washtrade.findings(kept.known(tx, party, now), now)
+    items = [
+        {
+            "code": finding.code,
+            "measure": finding.measure,
+            "threshold": finding.threshold,
+            "unit": finding.unit,
+            "text": {lang: finding.text(lang) for lang in LANGUAGES},
+            "why": {lang: washtrade.rules()[finding.code][f"why_{lang}"] for lang in LANGUAGES},
+            "evidence": finding.evidence,
+        }
+        for finding in found
+    ]
+    return Findings.model_validate({"at": now, "items": items})
 
 
 # Platforms

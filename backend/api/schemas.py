@@ -728,6 +728,23 @@ class RecordExport(Answer):
     items: list[ExportedRow]
 
 
+class Finding(Answer):
+    """A suspicion for a person to judge. `measure`, `threshold`: in `unit`, basis points or sales."""
+
+    code: str
+    measure: int
+    threshold: int
+    unit: Literal["bps", "sales"]
+    text: Texts
+    why: Texts
+    evidence: list[str]
+
+
+class Findings(Answer):
+    at: Time
+    items: list[Finding]
+
+
 class ConnectionRequest(Asked):
     platform: PlatformName
 

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ MERCHANT, STRANGER = 1, 2
 WITH_ORIGIN = {"Origin": SITE}
 UPLOADS = f"/v1/merchants/{MERCHANT}/uploads"
 RECORDS = f"/v1/merchants/{MERCHANT}/records"
+FINDINGS = f"/v1/merchants/{MERCHANT}/findings"
 PLATFORMS = f"/v1/merchants/{MERCHANT}/platforms"
 HEADER = "kind,id,occurred_at,amount,stars,days,currency,count,buyer"
 PSEUDONYM = "9f2c41d07ab65e38"
@@ -217,6 +219,7 @@ def test_consent_withdrawn_stops_uploads_and_pushes(merchant: FlaskClient, engin
         ("GET", UPLOADS),
         ("POST", UPLOADS),
         ("GET", UPLOADS + "/1"),
+        ("GET", FINDINGS),
         ("GET", PLATFORMS),
         ("POST", PLATFORMS),
         ("DELETE", PLATFORMS + "/taobao"),
@@ -281,6 +284,20 @@ def test_case_44_a_gigantic_body_is_refused_before_it_is_read_whole(merchant: Fl
     monkeypatch.setattr(files, "MOST_BYTES", 1_000)
     refused(bring(merchant, "x" * 1_001), 413, "BodyTooLarge")
     assert refused(bring(merchant, "x" * 1_000), 422, "UploadRefused")["faults"][0]["rule"] == "csv_header"
+
+
+@pytest.mark.parametrize("form", ["text/csv", "application/json"])
+def test_an_upload_that_breaks_off_is_not_kept_in_part(merchant: FlaskClient, form: str):
+    data = table(*ROWS) if form == "text/csv" else json.dumps(ROWS)
+    answer = merchant.post(
+        UPLOADS,
+        input_stream=io.BytesIO(data.encode()),
+        content_type=form,
+        headers=WITH_ORIGIN,
+        environ_overrides={"CONTENT_LENGTH": str(len(data.encode()) + 1_000)},
+    )
+    assert answer.status_code == 400
+    assert (count(merchant), merchant.get(UPLOADS).get_json()["items"]) == (0, [])
 
 
 def test_a_larger_body_is_for_uploads_alone(merchant: FlaskClient):
@@ -423,10 +440,37 @@ def test_erasure_deletes_and_only_a_new_consent_lets_records_in_again(merchant: 
     assert bring(merchant, ROWS).get_json()["report"]["stored"] == 6
 
 
+def test_the_party_is_told_of_its_erasure(merchant: FlaskClient, engine: Engine):
+    bring(merchant, ROWS)
+    erased = merchant.delete(RECORDS, headers=WITH_ORIGIN).get_json()["erased"]
+    with store.reading(engine) as tx:
+        last = feed.tail(tx, feed.Cursor(), 5_000)[-1]
+    assert (last.topic, last.key, last.kind, last.payload) == (feed.PRIVATE, str(MERCHANT), "RecordsErased", erased)
+
+
 def test_another_site_cannot_erase(merchant: FlaskClient):
     bring(merchant, ROWS)
     refused(merchant.delete(RECORDS, headers={"Origin": ELSEWHERE}), 403, "OriginRefused")
     assert count(merchant) == 6
+
+
+# Fictitious trade
+
+
+def test_suspicious_trade_is_told_with_reasons_and_evidence_in_both_languages(
+    service: Flask, merchant: FlaskClient, officer: str
+):
+    assert merchant.get(FINDINGS).get_json()["items"] == []
+    noon = datetime.fromisoformat(day(30))
+    times = [(noon + timedelta(minutes=number)).isoformat() for number in range(40)]
+    bring(
+        merchant, [ROWS[0] | {"id": str(n), "occurred_at": at, "amount": f"{n + 9}.00"} for n, at in enumerate(times)]
+    )
+    (finding,) = merchant.get(FINDINGS).get_json()["items"]
+    assert (finding["code"], finding["measure"], finding["threshold"]) == ("clockwork", 40, 30)
+    assert finding["evidence"] == [f"own/{number}" for number in range(8)]
+    assert "40" in finding["text"]["zh"] and finding["why"]["en"]
+    assert signed_in(service, officer).get(FINDINGS).get_json()["items"] == [finding]
 
 
 # Platforms
@@ -543,7 +587,7 @@ def test_answers_fit_the_published_document(merchant: FlaskClient, token: str):
     bring(merchant, ROWS)
     bring(merchant, [{"kind": "gift"}])
     document = merchant.get("/openapi.json").get_json()
-    for path in (UPLOADS, UPLOADS + "/2", RECORDS, RECORDS + ".json", PLATFORMS):
+    for path in (UPLOADS, UPLOADS + "/2", FINDINGS, RECORDS, RECORDS + ".json", PLATFORMS):
         route = path.replace(f"/{MERCHANT}/", "/{party}/").replace("uploads/2", "uploads/{upload}")
         content = document["paths"][route]["get"]["responses"]["200"]["content"]["application/json"]
         Draft202012Validator(content["schema"] | {"components": document["components"]}).validate(

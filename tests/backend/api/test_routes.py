@@ -63,6 +63,7 @@ SIGNED = {
     "/v1/merchants/{party}/records",
     "/v1/merchants/{party}/records.csv",
     "/v1/merchants/{party}/records.json",
+    "/v1/merchants/{party}/findings",
     "/v1/merchants/{party}/platforms",
     "/v1/merchants/{party}/platforms/{platform}",
     "/v1/push/records",
