@@ -58,7 +58,7 @@ RULES = (
     Rule(
         "yearly_turnover",
         Role.FIGURE,
-        "Turnover of a year: of the last 365 days, or at the pace of the last 90 or a raised pace of the last 30 if less",
+        "Turnover of a year: the least of 365 days, the pace of the last 90, and a raised pace of the last 30",
         "年营业额：近 365 天营业额、按近 90 天折算、按近 30 天加成折算，三者取低",
         "min(turnover_365, turnover_90 * 365 // 90, turnover_30 * recent_month_bps * 365 // (30 * 10_000))",
     ),
