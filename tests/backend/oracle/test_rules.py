@@ -2,8 +2,10 @@
 
 import pytest
 
-from backend.oracle.rules import Due, due
+from backend.chain.reports import ScoreRecord
+from backend.oracle.rules import Due, due, merchant_due
 from backend.oracle.view import Standing
+from backend.scoring.merchants import limit
 
 ISSUED, VALID_UNTIL = 1_000, 3_001
 FLOORS = (700, 650, 600, 550, 500)
@@ -53,3 +55,50 @@ def test_a_score_is_due_at_half_of_its_validity():
 def test_a_score_that_waits_for_a_risk_officer_counts_as_reported():
     assert due(ISSUED, standing(value=500, proposed=680), 680, 0, grade_of) is None
     assert due(ISSUED, standing(value=500, proposed=680), 500, 0, grade_of) is Due.MOVED
+
+
+# Merchants
+
+
+def yuan(amount: int) -> int:
+    return limit.code(amount * 100)
+
+
+def found(**changes: object) -> ScoreRecord:
+    fields = {"party": 7, "value": 680, "pd_ppm": 1, "limit_code": yuan(50_000), "sequence": 5, "reasons": ()}
+    return ScoreRecord(**(fields | {"consent_epoch": 1} | changes))
+
+
+def merchant(**changes: int) -> Standing:
+    return standing(**({"limit_code": yuan(50_000), "flags": 4} | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"flags": 0}, Due.FLAGS_CHANGED),
+        ({"flags": 12}, Due.FLAGS_CHANGED),
+        ({"limit_code": yuan(49_900)}, Due.LIMIT_CUT),
+        ({"limit_code": yuan(52_400)}, None),
+        ({"limit_code": yuan(52_500)}, Due.LIMIT_RAISED),
+        ({"value": 670}, Due.MOVED),
+        ({"value": 671}, None),
+    ],
+)
+def test_a_merchant_is_due_when_flags_limit_or_score_moved(changes: dict[str, int], reason: Due | None):
+    assert merchant_due(ISSUED, merchant(), found(**({"flags": 4} | changes)), grade_of) is reason
+
+
+def test_a_merchant_without_a_score_under_its_consent_is_due():
+    assert merchant_due(ISSUED, merchant(value=0), found(flags=4), grade_of) is Due.NEVER_SCORED
+
+
+def test_a_limit_that_comes_from_nothing_is_due():
+    assert merchant_due(ISSUED, merchant(limit_code=0), found(flags=4), grade_of) is Due.LIMIT_RAISED
+    assert merchant_due(ISSUED, merchant(limit_code=0), found(flags=4, limit_code=0), grade_of) is None
+
+
+def test_a_merchants_score_is_due_at_half_of_its_validity():
+    assert merchant_due(2_000, merchant(), found(flags=4), grade_of) is None
+    assert merchant_due(2_001, merchant(), found(flags=4), grade_of) is Due.HALF_EXPIRED
