@@ -1,4 +1,4 @@
-"""Commands for models: `python -m backend.scoring train | evaluate | monitor | promotion`.
+"""Commands for models: `python -m backend.scoring train | evaluate | monitor | promotion | population`.
 
 Results go to stdout, progress to stderr. A named error is one line on stderr and exit status 2.
 """
@@ -15,7 +15,9 @@ from backend.chain.rpc import Rpc
 from backend.config import Settings
 from backend.errors import HeqiError
 from backend.scoring import evaluation, model, promotion, registry, release, training, watch
+from backend.scoring.merchants import cohort, comparison
 from backend.scoring.model import MODELS
+from backend.scoring.modelspec import ROOT
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -36,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
                 _evaluate(parsed.spec, parsed.data)
             case "monitor":
                 _monitor(parsed.spec, parsed.data)
+            case "population":
+                _draw_population()
             case "promotion":
                 _promote(parsed.spec, parsed.model, parsed.incumbent, parsed.record)
     except HeqiError as error:
@@ -51,6 +55,7 @@ def _parser() -> OneLineParser:
     evaluate = commands.add_parser("evaluate", help="score a labelled CSV file with the shipped model")
     monitor = commands.add_parser("monitor", help="compare recent rows with those the shipped model learned from")
     promote = commands.add_parser("promotion", help="check a shipped model against the chain and record its use")
+    commands.add_parser("population", help="draw the synthetic merchants again, and compare them with real data")
     for command in (train, evaluate, monitor, promote):
         command.add_argument("--spec", required=True, help="name of the model specification")
     evaluate.add_argument("--data", required=True, type=Path, help="CSV file, plain or gzip, with the label column")
@@ -77,6 +82,12 @@ def _monitor(name: str, data: Path) -> None:
     for line in watch.lines(seen):
         _result(line)
     _result(json.dumps(seen, ensure_ascii=False))
+
+
+def _draw_population() -> None:
+    cohort.write(cohort.OBSERVATIONS, cohort.observations(cohort.SEED, cohort.MERCHANTS))
+    (release.CARDS / "merchant-population.md").write_text(comparison.page(), encoding="utf-8")
+    _result(str(cohort.OBSERVATIONS.relative_to(ROOT)))
 
 
 def _promote(name: str, number: int, incumbent: Path | None, target: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from backend.scoring.formula import Column
 from backend.scoring.metrics import Probabilities
@@ -15,10 +15,15 @@ from backend.scoring.table import Table
 
 def probabilities(spec: ModelSpec, training: Table, columns: Mapping[str, Column]) -> Probabilities:
     """Trained on `training`, applied to `columns`; the model's input columns as they are."""
+    return np.asarray(fit(spec, training).predict_proba(plain(spec, columns))[:, 1])
+
+
+def fit(spec: ModelSpec, training: Table) -> Pipeline:
+    """The forest, for rows as `plain` makes them."""
     forest = make_pipeline(SimpleImputer(strategy="median"), RandomForestClassifier(100, random_state=0, n_jobs=1))
-    forest.fit(_plain(spec, training.columns), training.labels)
-    return np.asarray(forest.predict_proba(_plain(spec, columns))[:, 1])
+    return forest.fit(plain(spec, training.columns), training.labels)
 
 
-def _plain(spec: ModelSpec, columns: Mapping[str, Column]) -> Column:
+def plain(spec: ModelSpec, columns: Mapping[str, Column]) -> Column:
+    """Input columns side by side."""
     return np.column_stack([columns[name] for name in spec.inputs])

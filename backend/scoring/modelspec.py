@@ -87,7 +87,7 @@ class ModelSpec:
     `related` are labelled files of the same figures over another horizon. Their rows help to fit the trees, at half
     weight; hold-out, calibration and every figure of quality come from `data` alone. `codes` turn the texts of a column
     into numbers; a text without a code is missing. `class_weights` say how many of the population one row of class 0
-    and of class 1 stands for.
+    and of class 1 stands for. `notice`: what everybody who sees a score must know of its data, by language.
     """
 
     name: str
@@ -110,6 +110,7 @@ class ModelSpec:
     class_weights: tuple[float, float] = (1.0, 1.0)
     challenger: Binning | None = None
     maturity: Maturity | None = None
+    notice: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for column in sorted({*(own.id for own in self.features), *self.inputs}):

@@ -173,5 +173,6 @@ def _manifest(spec: ModelSpec, training: Table, fitted: Calibration, trees: byte
         "lightgbm": lgb.__version__,
         "trained_on": spec.trained_on.isoformat(),
         "expires_on": spec.expires_on.isoformat(),
+        **({"notice": dict(spec.notice)} if spec.notice else {}),
     }
     return canonical_json(content)

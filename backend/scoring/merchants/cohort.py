@@ -15,7 +15,9 @@ from backend.days import BEIJING_S, DAY_S, date_of, number_of
 from backend.scoring.merchants import population
 from backend.scoring.merchants.features import HISTORY, QUARTER, journal_figures
 from backend.scoring.merchants.population import Life
+from backend.scoring.modelspec import ROOT
 
+OBSERVATIONS = ROOT / "data" / "credit" / "synthetic_merchants" / "observations.csv.gz"
 SEED = 20261122
 MERCHANTS = 6_000
 OBSERVED = tuple(number_of(datetime.date(year, month, 1)) for year in (2024, 2025, 2026) for month in (1, 4, 7, 10))[
@@ -33,7 +35,6 @@ class Observation:
     day: int
     figures: Mapping[str, float]
     behind: int
-    utilisation: float
     probability: float
     defaulted_on: int | None
 
@@ -69,7 +70,6 @@ def _observation(draw: np.random.Generator, life: Life, number: int, day: int, f
         day=day,
         figures=figures,
         behind=life.days_behind(day),
-        utilisation=float(life.utilisation[life.month(day)]),
         probability=probability,
         defaulted_on=day + after if defaults else None,
     )

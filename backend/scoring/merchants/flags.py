@@ -1,4 +1,6 @@
-"""The flags of a score: facts that stop new money whatever the score is. The rules are data, `flag_rules.json`."""
+"""The flags of a score: facts that stop new money whatever the score is. Rules are data: `flag_rules.json`, and for
+fictitious trade `washtrade.json`.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from backend.scoring.merchants.records import BusinessRecord
+from backend.scoring.merchants.washtrade import findings
 
 
 class ScoreFlag(IntFlag):
@@ -55,8 +58,8 @@ def rules() -> tuple[Rule, ...]:
 
 
 def flags(records: Sequence[BusinessRecord], as_of: int, figures: Mapping[str, float]) -> ScoreFlag:
-    """The flags of a merchant whose records gave these figures."""
-    raised = ScoreFlag(0)
+    """The flags of a merchant whose records gave these figures at second `as_of`."""
+    raised = ScoreFlag.WASH_TRADE if findings(records, as_of) else ScoreFlag(0)
     for rule in rules():
         if rule.holds(figures):
             raised |= rule.flag

@@ -21,9 +21,6 @@ from backend.days import BEIJING_S, DAY_S
 from backend.scoring.merchants.features import KINDS, MONTH, QUARTER, STAR, UNKNOWN_BUYER, Journal, LineUse
 from backend.scoring.merchants.records import BusinessRecord, Kind
 
-NOTICE_EN = "synthetic population"
-NOTICE_ZH = "模拟商户，并非真实企业"
-
 WEEK = 7
 OPEN_S = (8 * 3600, 22 * 3600)  # seconds of the day between which shops sell
 RECEIVED_AFTER_S = 6 * 3600  # until a platform passes a record on

@@ -2,11 +2,10 @@
 
 from datetime import date
 
+from backend.scoring.merchants.cohort import OBSERVATIONS
 from backend.scoring.merchants.features import QUARTER
-from backend.scoring.modelspec import ROOT, Binning, Maturity, ModelSpec, Wording, read_features
+from backend.scoring.modelspec import Binning, Maturity, ModelSpec, Wording, read_features
 from backend.scoring.splits import NewcomersLater
-
-DATA = ROOT / "data" / "credit" / "synthetic_merchants" / "observations.csv.gz"
 
 
 def specification() -> ModelSpec:
@@ -15,7 +14,7 @@ def specification() -> ModelSpec:
         name="merchant",
         title="Merchant credit",
         horizon="default on the line within 90 days",
-        data=DATA,
+        data=OBSERVATIONS,
         related=(),
         key="merchant",
         label="default",
@@ -27,6 +26,10 @@ def specification() -> ModelSpec:
         },
         # The last window of training ends before the first day of the test.
         split=NewcomersLater(30, "day", training=("2024-01-01", "2025-07-02"), test=("2025-10-01", "2026-07-02")),
+        notice={
+            "en": "Learned from a synthetic population: the merchants behind this model do not exist.",
+            "zh": "本模型基于模拟商户（synthetic population）训练，其中的商户并不存在。",
+        },
         maturity=Maturity("day", QUARTER),
         trained_on=date(2026, 11, 22),
         rounds=100,

@@ -12,9 +12,9 @@ import pytest
 
 from backend.scoring import features, metrics, model, monitoring, scale, specs, table, training, watch
 from backend.scoring.errors import ModelTampered
+from backend.scoring.merchants import cohort
 from backend.scoring.modelspec import ROOT
 from backend.scoring.monitoring import Drift, Verdict
-from backend.scoring.specs import merchant
 
 NAME = "merchant"
 
@@ -139,7 +139,7 @@ def test_a_part_that_was_changed_is_refused(load, part, tmp_path):
 def recent(tmp_path):
     """Rows of 2026; every second outcome is not known yet."""
     path = tmp_path / "recent.csv"
-    with gzip.open(merchant.DATA, "rt", newline="") as lines, path.open("w", newline="") as out:
+    with gzip.open(cohort.OBSERVATIONS, "rt", newline="") as lines, path.open("w", newline="") as out:
         rows = csv.DictReader(lines)
         writer = csv.DictWriter(out, rows.fieldnames)
         writer.writeheader()

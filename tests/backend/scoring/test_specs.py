@@ -17,7 +17,8 @@ def feature(name: str, formula: str = "", direction: int = 0) -> Feature:
 def test_an_unknown_specification_names_the_known_ones(name):
     with pytest.raises(UnknownSpec) as error:
         specs.find(name)
-    assert error.value.values == {"name": name, "known": "polish_1year, polish_5year, uci_credit_card, sba_loans, merchant"}
+    known = "polish_1year, polish_5year, uci_credit_card, sba_loans, merchant"
+    assert error.value.values == {"name": name, "known": known}
 
 
 @pytest.mark.parametrize("column", ["company", "Attr9", "default"])

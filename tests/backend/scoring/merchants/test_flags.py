@@ -6,6 +6,7 @@ import pytest
 
 from backend.scoring.merchants import features
 from backend.scoring.merchants.flags import ScoreFlag, flags, rules
+from backend.scoring.merchants.records import BusinessRecord, Kind
 
 NOW = 1_780_000_000
 NOTHING = features.figures([], NOW, None)
@@ -42,6 +43,17 @@ def test_ten_days_past_due_elsewhere_are_arrears(days, expected):
 @pytest.mark.parametrize(("days", "expected"), [(89, ScoreFlag(0)), (90, ScoreFlag.ADVERSE_FACTS)])
 def test_three_months_past_due_within_a_year_are_adverse_though_cured(days, expected):
     assert raised(arrears_worst=days) == expected
+
+
+def test_one_buyer_of_equal_amounts_is_suspected_of_fictitious_trade():
+    def sold(number, value, buyer):
+        at = NOW - number * 50_000
+        return BusinessRecord(str(number), Kind.SALE, at, at, value, 1, buyer)
+
+    honest = [sold(number, 1_000 + 397 * number**2 % 5_000, f"b{number % 23}") for number in range(1, 120)]
+    feigned = [sold(number, 10_000, "b1") for number in range(1, 120)]
+    assert flags(honest, NOW, NOTHING) == ScoreFlag(0)
+    assert flags(feigned, NOW, NOTHING) == ScoreFlag.WASH_TRADE
 
 
 def test_flags_add_up():
