@@ -16,6 +16,7 @@ from backend.errors import HeqiError
 from backend.federation import audit as auditing
 from backend.federation import client, messages, roster, server
 from backend.federation.coordinator import Coordinator
+from backend.federation.errors import RosterUnusable
 from backend.federation.institution import Institution
 from backend.federation.runlog import RunLog
 from backend.scoring import specs
@@ -53,7 +54,9 @@ def key(file: Path, name: str) -> None:
 @click.option("--data", type=a_file, required=True, help="CSV file of own rows, plain or gzip, with key and label.")
 @click.option("--consents", type=a_file, required=True, help="Keys of the rows that may be trained on, one a line.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
-@click.option("--port", type=click.IntRange(1, 65_535), required=True, help="Port to answer on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), required=True, help="Port to answer on; 0 takes a free one and logs it."
+)
 def institution(*, name: str, key: Path, members: Path, data: Path, consents: Path, host: str, port: int) -> None:
     """Answer the coordinator, under masks, from own rows."""
     log.configure("info")
@@ -69,6 +72,8 @@ def institution(*, name: str, key: Path, members: Path, data: Path, consents: Pa
 def coordinator(key: Path, members: Path, runs: Path) -> None:
     """Run one training with everybody on the roster."""
     known = roster.read_roster(members)
+    if unknown := [place.name for place in known.places if not place.url]:
+        raise RosterUnusable(path=members.name, rule=f"it has no url of {', '.join(unknown)}")
     identity = roster.read_key(key, known.coordinator.name)
     leading = Coordinator(identity, known, specs.find(SPEC), client.post, _progress)
     start = leading.new_session()

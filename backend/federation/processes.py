@@ -4,7 +4,6 @@ import csv
 import gzip
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import requests
 
 from backend.federation import partition, roster
 from backend.federation.messages import Identity
@@ -49,17 +46,29 @@ class Site:
     def roster(self) -> Path:
         return self.folder / "roster.json"
 
+    @property
+    def log(self) -> Path:
+        return self.folder / "institution.log"
+
     def identity(self) -> Identity:
         return roster.read_key(self.key, self.name)
 
 
-def prepare(spec: ModelSpec, training: Table, folder: Path, ports: Mapping[str, int]) -> dict[str, Site]:
+@dataclass(frozen=True)
+class Running:
+    """An institution's process and where it answers."""
+
+    process: Process
+    url: str
+
+
+def prepare(spec: ModelSpec, training: Table, folder: Path) -> dict[str, Site]:
     """Each institution's rows, consents, key and roster in a folder of its own; the coordinator's without rows."""
     sites = {name: Site(name, folder / name) for name in (*partition.SHARES, COORDINATOR)}
     for site in sites.values():
         site.folder.mkdir(parents=True)
         roster.create_key(site.key)
-    content = _roster(sites, ports)
+    content = _roster(sites)
     for site in sites.values():
         site.roster.write_text(content, encoding="utf-8")
     for name, mask in partition.masks(training.keys, training.columns[partition.COLUMN]).items():
@@ -69,23 +78,20 @@ def prepare(spec: ModelSpec, training: Table, folder: Path, ports: Mapping[str, 
     return sites
 
 
-def free_ports() -> dict[str, int]:
-    """One for each institution."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in partition.SHARES]
-        for own in sockets:
-            own.bind(("127.0.0.1", 0))
-        return {name: own.getsockname()[1] for name, own in zip(partition.SHARES, sockets, strict=True)}
-
-
 @contextmanager
-def institutions(sites: Mapping[str, Site], ports: Mapping[str, int]) -> Iterator[dict[str, Process]]:
+def institutions(sites: Mapping[str, Site]) -> Iterator[dict[str, Running]]:
     """The institutions' processes, once all of them answer; their logs are in their folders."""
     with ExitStack() as stack:
-        running = {name: stack.enter_context(_institution(sites[name], port)) for name, port in ports.items()}
-        for name, port in ports.items():
-            _wait_until_ready(sites[name], running[name], port)
-        yield running
+        started = {name: stack.enter_context(_institution(sites[name])) for name in partition.SHARES}
+        yield {name: Running(process, _told_address(sites[name], process)) for name, process in started.items()}
+
+
+def tell_addresses(site: Site, addresses: Mapping[str, str]) -> None:
+    """The site's roster says where each institution answers; only the coordinator needs to know."""
+    known = json.loads(site.roster.read_text(encoding="utf-8"))
+    for place in known["institutions"]:
+        place["url"] = addresses[place["name"]]
+    site.roster.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 def coordinate(sites: Mapping[str, Site], runs: Path) -> dict[str, str]:
@@ -104,11 +110,11 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def _institution(site: Site, port: int) -> Iterator[Process]:
+def _institution(site: Site) -> Iterator[Process]:
     command = _command("institution", site)
     command += ["--name", site.name, "--data", str(site.data.absolute()), "--consents", str(site.consents.absolute())]
-    command += ["--port", str(port)]
-    with (site.folder / "institution.log").open("w") as output:
+    command += ["--port", "0"]
+    with site.log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=output, text=True)  # noqa: S603
     try:
         yield process
@@ -123,23 +129,21 @@ def _command(name: str, site: Site) -> list[str]:
     return [sys.executable, "-m", "backend.federation", name, *files]
 
 
-def _wait_until_ready(site: Site, process: Process, port: int) -> None:
+def _told_address(site: Site, process: Process) -> str:
+    """Where the process says that it answers. Raises RuntimeError with the end of its log when it does not."""
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            requests.get(f"http://127.0.0.1:{port}/", timeout=5)
-            return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise RuntimeError(f"{site.name} does not answer: {(site.folder / 'institution.log').read_text()[-2000:]}")
+        first, end, _ = site.log.read_text(encoding="utf-8").partition("\n")
+        if end:
+            return str(json.loads(first)["url"])
+        time.sleep(0.1)
+    raise RuntimeError(f"{site.name} does not answer: {site.log.read_text(encoding='utf-8')[-2000:]}")
 
 
-def _roster(sites: Mapping[str, Site], ports: Mapping[str, int]) -> str:
-    places = [
-        sites[name].identity().member.model_dump() | {"url": f"http://127.0.0.1:{port}"} for name, port in ports.items()
-    ]
-    coordinator = sites[COORDINATOR].identity().member.model_dump()
-    return json.dumps({"coordinator": coordinator, "institutions": places}, indent=1) + "\n"
+def _roster(sites: Mapping[str, Site]) -> str:
+    members = {name: site.identity().member.model_dump() for name, site in sites.items()}
+    coordinator = members.pop(COORDINATOR)
+    return json.dumps({"coordinator": coordinator, "institutions": list(members.values())}, indent=1) + "\n"
 
 
 def _write_rows(spec: ModelSpec, path: Path, keys: frozenset[str]) -> None:

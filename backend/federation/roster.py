@@ -23,13 +23,13 @@ from backend.scoring.modelspec import ModelSpec
 
 
 class Place(BaseModel):
-    """An institution on the roster: name, Ed25519 public key, and where it answers."""
+    """An institution on the roster: name, Ed25519 public key and, for the coordinator, where it answers."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     name: Name
     identity: Hex32
-    url: Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+$", max_length=200)]
+    url: Annotated[str, Field(pattern=r"^(https?://[^\s/@?#]+)?$", max_length=200)] = ""
 
     @property
     def member(self) -> Member:

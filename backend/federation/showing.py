@@ -41,10 +41,10 @@ def show(spec: ModelSpec, folder: Path, progress: Progress) -> Shown:
     labelled = table.read(spec.data, spec)
     masks = spec.split.masks(labelled.keys, labelled.labels.tolist(), labelled.context)
     learned, held_out = (labelled.take(mask) for mask in masks)
-    ports = processes.free_ports()
-    sites = processes.prepare(spec, learned, folder, ports)
-    progress(f"{len(ports)} institutions, each with its own rows and key, under {folder}")
-    with processes.institutions(sites, ports):
+    sites = processes.prepare(spec, learned, folder)
+    progress(f"{len(sites) - 1} institutions, each with its own rows and key, under {folder}")
+    with processes.institutions(sites) as running:
+        processes.tell_addresses(sites[COORDINATOR], {name: own.url for name, own in running.items()})
         told = processes.coordinate(sites, folder / "runs")
     log = Path(told["log"])
     found = audit.audit(log, roster.read_roster(sites[COORDINATOR].roster))

@@ -57,6 +57,16 @@ def test_a_named_error_is_one_line_and_status_2():
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_coordinator_must_know_where_everybody_answers(federation, tmp_path):
+    known = tmp_path / "roster.json"
+    content = federation.roster.model_dump(by_alias=True)
+    del content["institutions"][1]["url"]
+    known.write_text(json.dumps(content))
+    done = run("coordinator", "--key", tmp_path / "key.pem", "--roster", known, "--runs", tmp_path)
+    assert isinstance(done.exception, RosterUnusable)
+    assert "city_bank" in str(done.exception)
+
+
 def test_the_demo_takes_no_folder_that_is_there(tmp_path):
     done = run("demo", "--folder", tmp_path)
     assert done.exit_code == 2
@@ -65,6 +75,6 @@ def test_the_demo_takes_no_folder_that_is_there(tmp_path):
 
 def test_a_port_is_a_number_of_a_port():
     done = run(
-        "institution", "--name", "a", "--key", "k", "--roster", "r", "--data", "d", "--consents", "c", "--port", "0"
+        "institution", "--name", "a", "--key", "k", "--roster", "r", "--data", "d", "--consents", "c", "--port", "65536"
     )
     assert done.exit_code == 2

@@ -68,7 +68,7 @@ def test_a_roster_is_read(tmp_path):
     [
         {},
         {"coordinator": MEMBER},
-        {"coordinator": MEMBER, "institutions": [MEMBER]},
+        {"coordinator": MEMBER, "institutions": [PLACE | {"url": 8443}]},
         {"coordinator": MEMBER, "institutions": [PLACE], "more": 1},
         {"coordinator": MEMBER, "institutions": [PLACE | {"identity": "AB" * 32}]},
         {"coordinator": MEMBER, "institutions": [PLACE | {"name": "../bank"}]},
