@@ -18,6 +18,7 @@ from backend.store.tables import Amount
 STATUSES = ("None", "Open", "Delinquent", "Defaulted", "WrittenOff", "Closed", "Recovered")
 # In these something may be owed.
 LIVE = ("Open", "Delinquent", "Defaulted", "WrittenOff")
+MEMORY_DAYS = 360  # as CreditLine
 NOTHING_OWED = {
     "drawn": 0,
     "per_day": 0,
@@ -203,7 +204,7 @@ def change_conditions(rows: Rows, event: Event) -> None:
 
 @handles("CreditLine", "LineOpened")
 def open_line(rows: Rows, event: Event) -> None:
-    before = rows.get(lines, event["party"]) or {"turn": 0, "statements": 0}
+    before = rows.get(lines, event["party"]) or {"turn": 0, "statements": 0, "status": "None"}
     given = _conditions(event["conditions"])
     rows.put(
         lines,
@@ -212,8 +213,7 @@ def open_line(rows: Rows, event: Event) -> None:
         status="Open",
         frozen=False,
         limit=event["limit"],
-        opening_limit=event["limit"],
-        rise_day=event["openedDay"],
+        **_measure_of_rises(before, event),
         **NOTHING_OWED,
         statements=before["statements"],
         opened_day=event["openedDay"],
@@ -456,6 +456,15 @@ def conditions_history(tx: Connection) -> list[dict[str, Any]]:
 
 def _newest_conditions() -> Select[Any]:
     return select(conditions).order_by(conditions.c.block.desc(), conditions.c.log_index.desc())
+
+
+def _measure_of_rises(before: dict[str, Any], event: Event) -> dict[str, int]:
+    """As CreditLine: a line opened again goes on from the last, unless that was closed long ago."""
+    limit, today = event["limit"], event["openedDay"]
+    if before["status"] == "None" or (before["closed_at"] and today >= days.day_of(before["closed_at"]) + MEMORY_DAYS):
+        return {"opening_limit": limit, "rise_day": today}
+    rise_day = before["rise_day"] if limit <= before["limit"] else today
+    return {"opening_limit": before["opening_limit"], "rise_day": rise_day}
 
 
 def _conditions(given: dict[str, Any]) -> dict[str, Any]:
