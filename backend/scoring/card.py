@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.scoring import specs
 from backend.scoring.fairness import APPROVED_FROM
-from backend.scoring.modelspec import ROOT, ModelSpec
+from backend.scoring.modelspec import ROOT, Feature, ModelSpec
 from backend.scoring.report import PERTURBATIONS
 from backend.scoring.scale import GRADE_FLOORS
 from backend.scoring.training import FOLDS
@@ -204,15 +204,23 @@ def _directions(spec: ModelSpec, report: Mapping[str, Any]) -> str:
             if feature.direction
         ),
     )
-    computed = _table(
+    further = f" and {len(derived)} figures computed from them" if derived else ""
+    return "\n\n".join(
+        (
+            f"{len(spec.inputs)} {spec.wording.inputs}{further}; all names, units and "
+            f"themes are in `backend/scoring/{spec.wording.table}`. A missing figure stays missing. The promised "
+            "directions hold between present values:",
+            promised,
+            spec.wording.derived,
+            *([_formulas(derived)] if derived else []),
+        )
+    )
+
+
+def _formulas(derived: Sequence[Feature]) -> str:
+    return _table(
         ("derived feature", "formula", "meaning"),
         ((f"`{feature.id}`", f"`{feature.formula}`", feature.name_en) for feature in derived),
-    )
-    return (
-        f"{len(spec.inputs)} {spec.wording.inputs} and {len(derived)} figures computed from them; all names, units and "
-        f"themes are in `backend/scoring/{spec.wording.table}`. A missing figure stays missing. The promised "
-        f"directions hold between present values:\n\n{promised}\n\n"
-        f"{spec.wording.derived}\n\n{computed}"
     )
 
 
