@@ -12,7 +12,8 @@ from backend.api.schemas import Problem
 from backend.records.business.schema import json_schema
 
 DESCRIPTION = (
-    "Receivable financing on chain, as a read model. Everything here is derived from contract events; figures marked "
+    "Financing of receivables and merchants on chain, as a read model. Everything here is derived from contract "
+    "events; figures marked "
     "as read from the chain are of the moment. Amounts are decimal strings in the currency's smallest unit, days are "
     "calendar days in Beijing, times are UTC. Failures are RFC 9457 problems in Chinese and English. Private data need "
     "a session: sign-in with Ethereum (EIP-4361), with a cookie."

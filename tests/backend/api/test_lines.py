@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from tests.backend.market import YUAN, Market
 from tests.backend.readmodel.mirror import ACCRUAL_UNIT, indexing
 from tests.backend.readmodel.test_products import play_line, play_lost_line
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "line-api.md"
 LOST, USED, SUPPLIER = 8, 9, 2
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -337,3 +340,10 @@ def test_an_event_of_a_line_is_told_to_all_and_to_the_party(client: FlaskClient)
     rooms = {(item["topic"], item["kind"], item["key"]): set(item["rooms"]) for item in items}
     for kind in ("LineOpened", "LineDrawn", "StatementClosed", "LinePaid", "LimitMoved", "LineFrozen", "LineCured"):
         assert rooms["CreditLine", kind, str(USED)] == {"all", f"party:{USED}"}
+
+
+def test_every_route_of_lines_and_scores_is_in_the_documentation(client: FlaskClient):
+    told = re.findall(r"^\| `GET ([^`?]+)", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    paths = get(client, "/openapi.json")["paths"]
+    about = ("/v1/lines", "/v1/conditions/lines", "/v1/merchants/{party}/score")
+    assert sorted(told) == sorted(path for path in paths if path.startswith(about))
