@@ -16,7 +16,7 @@ from backend.api import consents
 from backend.api.context import here
 from backend.api.schemas import IntakeQuery, Upload
 from backend.errors import HeqiError
-from backend.records.business import files, kept, platforms, uploads
+from backend.records.business import files, kept, uploads
 from backend.records.business.uploads import Accept, Delivery, Outcome, Taken
 from backend.store import feed
 
@@ -30,12 +30,6 @@ log = structlog.get_logger(__name__)
 class ConsentNeeded(HeqiError):
     notice_en = "Party {party} has no consent to scoring in force that was given after its last erasure."
     notice_zh = "参与方 {party} 没有有效的评分同意，或该同意早于最近一次删除。"
-    status = 409
-
-
-class PlatformSpeaksForItself(HeqiError):
-    notice_en = "{platform} pushes its records itself; connect it instead of uploading them."
-    notice_zh = "{platform} 会自行报送记录，请连接该平台，无需上传。"
     status = 409
 
 
@@ -89,7 +83,7 @@ TURNS = Turns()
 def take(bringer: Bringer, query: IntakeQuery, most_bytes: int) -> Upload:
     """Read the body of the request and keep it or what is valid of it; the file stands on disk, never in memory whole.
 
-    Raises ConsentNeeded, PlatformSpeaksForItself, UploadUnderWay, UploadTooLarge, UploadRefused.
+    Raises ConsentNeeded, UploadUnderWay, UploadTooLarge, RecordsTooMany, UploadRefused.
     """
     engine, admit = here().engine, _admission(bringer)
     with store.reading(engine) as tx:
@@ -116,8 +110,6 @@ def _admission(bringer: Bringer) -> Callable[[Connection], None]:
         erasures = kept.erasures(tx, bringer.party)
         if epoch is None or (erasures and epoch <= erasures[0]["consent_epoch"]):
             raise ConsentNeeded(party=bringer.party)
-        if bringer.name.startswith("0x") and platforms.pushes(tx, bringer.platform):
-            raise PlatformSpeaksForItself(platform=bringer.platform)
 
     return admit
 

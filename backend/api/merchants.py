@@ -32,6 +32,7 @@ from backend.api.schemas import (
     UploadQuery,
 )
 from backend.api.spec import documented, documented_stream
+from backend.errors import HeqiError
 from backend.records.business import files, kept, platforms, schema, uploads
 from backend.scoring.merchants import washtrade
 from backend.scoring.merchants.records import Kind
@@ -54,6 +55,12 @@ Rows = Iterator[dict[str, str]]
 blueprint = Blueprint("merchants", __name__, url_prefix="/v1")
 
 
+class PlatformSpeaksForItself(HeqiError):
+    notice_en = "{platform} pushes its records itself; connect it instead of uploading them."
+    notice_zh = "{platform} 会自行报送记录，请连接该平台，无需上传。"
+    status = 409
+
+
 @blueprint.get("/business-records/schema")
 @documented(RowSchema, tag="Business records")
 def show_row_schema() -> RowSchema:
@@ -74,6 +81,9 @@ def take_upload(party: int, query: UploadQuery) -> Upload:
     """
     who = sessions.require_own(party)
     count_upload(party)
+    with reading() as tx:
+        if platforms.pushes(tx, query.platform):
+            raise PlatformSpeaksForItself(platform=query.platform)
     return intake.take(Bringer(party, query.platform, who.wallet), query, files.MOST_BYTES)
 
 

@@ -131,6 +131,11 @@ def changed_since(tx: Connection, number: int) -> list[int]:
     return sorted(tx.scalars(changed))
 
 
+def count(tx: Connection, party: int) -> int:
+    """Records of a party over all platforms."""
+    return tx.scalar(select(func.count()).where(COLUMNS.party == party)) or 0
+
+
 @dataclass(frozen=True)
 class Summary:
     """Records of one kind; `first_at` and `last_at`: the span in which they happened."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, select
 
 from backend import store
+from backend.errors import HeqiError
 from backend.records.business import kept
 from backend.records.business.files import MOST_ROWS, Spooled, Unreadable, encoding_of, rows_of
 from backend.records.business.kept import Kept
@@ -19,11 +20,19 @@ from backend.store.tables import business_uploads
 
 MOST_SUM = 1_000_000_000_000
 """Of the amounts in one file, fen: 10 billion yuan, above a year of any shop; a missing decimal point is not."""
+MOST_RECORDS = 500_000
+"""Kept of one party over all platforms: every signer reads them all. Larger shops sum up by day, buyer or hour."""
 PROGRESS_ROWS = 2_000
 OF_MONEY = {Kind.SALE, Kind.REFUND, Kind.STOCK}
 
 Progress = Callable[[int, int], None]
 """Told of rows read and bytes read, every now and then."""
+
+
+class RecordsTooMany(HeqiError):
+    notice_en = "Party {party} would have more than {most} records; bring sums of several transactions instead."
+    notice_zh = "参与方 {party} 的记录将超过 {most} 条，请改为报送汇总多笔交易的记录。"
+    status = 409
 
 
 class Accept(StrEnum):
@@ -87,7 +96,8 @@ def check(engine: Engine, delivery: Delivery, progress: Progress) -> Taken:
 def take(engine: Engine, delivery: Delivery, admit: Callable[[Connection], None], progress: Progress) -> Taken:
     """Keep the file or what is valid of it, and log it; all of that in one transaction.
 
-    `admit` raises within it when the party's records may not be taken in; an erasure comes before it or after all.
+    Raises RecordsTooMany. `admit` raises within the transaction when the party's records may not be taken in; an
+    erasure comes before it or after all.
     """
     with Staging() as staging:
         report = _read(delivery, staging, progress)
@@ -184,6 +194,8 @@ def _keep(
         outcome = kept.keep(tx, delivery.party, delivery.platform, staging.records(), delivery.received_at)
         if outcome.conflicts and delivery.accept is Accept.WHOLE:
             raise _Conflicting(outcome)
+        if kept.count(tx, delivery.party) > MOST_RECORDS:
+            raise RecordsTooMany(party=delivery.party, most=MOST_RECORDS)
         _add(report, outcome, staging)
         return _log(tx, delivery, Outcome.KEPT, report)
 

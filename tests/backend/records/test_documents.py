@@ -33,6 +33,7 @@ def test_the_limits_are_the_real_ones():
         "200,000 rows": files.MOST_ROWS == 200_000,
         "4,096 characters": files.MOST_LINE == 4_096,
         "10 billion yuan": uploads.MOST_SUM == 10 * 10**9 * 100,
+        "500,000 records": uploads.MOST_RECORDS == 500_000,
         "60 an hour": str(UPLOADS_OF_A_PARTY) == "60 per 1 hour",
         "1 MiB": pushed.MOST_BYTES == 2**20,
         "first 24 characters": rows.SHOWN == 24,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from backend import store
 from backend.records.business import files, kept, schema, uploads
 from backend.records.business.files import UploadTooLarge, spooled
-from backend.records.business.uploads import Accept, Delivery, Outcome, Taken
+from backend.records.business.uploads import Accept, Delivery, Outcome, RecordsTooMany, Taken
 from backend.scoring.merchants.records import Kind
 
 MERCHANT = 7
@@ -223,6 +223,15 @@ def test_case_44_a_gigantic_file_is_refused_by_rows_and_by_bytes(engine: Engine,
         pass
     with spooled(io.BytesIO(b"x" * 100), 100) as file:
         assert (file.bytes, len(file.hash)) == (100, 66)
+
+
+def test_case_45_the_records_of_a_party_are_bounded(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(uploads, "MOST_RECORDS", 4)
+    assert take(engine, text(*GOOD[:3])).outcome is Outcome.KEPT
+    with pytest.raises(RecordsTooMany):
+        take(engine, text(*GOOD[3:]), platform="other")
+    assert len(ids(engine)) == 3
+    assert take(engine, text(*GOOD[:4])).report.kept.stored == 1
 
 
 def test_a_report_tells_the_first_faults_and_counts_all(engine: Engine):
