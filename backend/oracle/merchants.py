@@ -1,9 +1,11 @@
 """Merchants: scored from their business records, with a limit that follows them."""
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 
 import structlog
 from sqlalchemy import Connection
@@ -35,6 +37,8 @@ STALE_S = 3 * days.DAY_S
 # How long merchants wait whose record signers refused, and those whose history the read model does not show yet.
 REFUSED_WAIT_S = 300
 BEHIND_WAIT_S = 10
+# Longest that merchants are looked at before others have their turn, and before signers, who take as long, are asked.
+TURN_S = 5.0
 STATES = {ConsentNotGiven: State.NO_CONSENT, RecordsUnknown: State.NO_RECORDS, DataStale: State.DATA_STALE}
 
 log = structlog.get_logger(__name__)
@@ -121,22 +125,27 @@ class Merchants:
         with store.reading(self._from.engine) as tx:
             turn = self._triggers.turn(tx, now)
             on_chain = self._on_chain(turn.parties, block, block)
-            looked = [self._look(tx, party, on_chain[party], now, grade_of) for party in turn.parties]
+            enough = time.monotonic() + TURN_S
+            looked = [
+                self._look(tx, party, on_chain[party], now, grade_of)
+                for party in takewhile(lambda _: time.monotonic() < enough, turn.parties)
+            ]
+        more = turn.more or len(looked) < len(turn.parties)
         wanted = [(one.found, one.due) for one in looked if one.found and one.due]
         if looked:
-            log.info("merchants_looked_at", merchants=len(looked), due=len(wanted), more=turn.more)
+            log.info("merchants_looked_at", merchants=len(looked), due=len(wanted), more=more)
 
         def keep(tx: Connection, round_: int | None) -> None:
             evaluations.note(tx, [_look(one, on_chain[one.party].standing, turn) for one in looked], now)
             evaluations.keep(tx, [_kept(one.found, one.due, round_) for one in looked if one.found])
-            self._triggers.done(turn)
+            self._triggers.done(turn, [one.party for one in looked], more)
 
         return Batch(
             records=[found.record for found, _ in wanted],
             due=[due for _, due in wanted],
             sources=[_source(found.evaluation) for found, _ in wanted],
             keep=keep,
-            done=not turn.more,
+            done=not more,
         )
 
     def lost(self, tx: Connection, parties: Sequence[int], refused: Sequence[int], now: int) -> None:

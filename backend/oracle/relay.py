@@ -20,7 +20,7 @@ from backend.oracle import proposals, rounds, view
 from backend.oracle.rounds import Round, State
 from backend.oracle.view import OracleView
 
-SIGNER_TIMEOUT_S = 60.0  # a full batch is recomputed from all its records
+SIGNER_TIMEOUT_S = 60.0  # a signer reads all the records that the leader read
 MOST_ANSWER_BYTES = 10_000
 
 log = structlog.get_logger(__name__)

@@ -1,6 +1,8 @@
 """Whose turn it is to be evaluated: by the day, by new records, by what happened to consents and lines on chain."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, inspect, select
 
@@ -41,14 +43,14 @@ class Triggers:
         """The next merchants, at most as many as fit into a report."""
         self._listen(tx)
         waiting = evaluations.wanted(tx, now, self._after, MOST_RECORDS + 1)
-        parties = list(dict.fromkeys([*evaluations.known(tx, list(self._heard)[:MOST_RECORDS]), *waiting]))
-        more = len(parties) > MOST_RECORDS or len(self._heard) > MOST_RECORDS
-        return Turn(parties[:MOST_RECORDS], more, kept.last_number(tx))
+        parties = list(dict.fromkeys([*islice(self._heard, MOST_RECORDS + 1), *waiting]))
+        return Turn(parties[:MOST_RECORDS], len(parties) > MOST_RECORDS, kept.last_number(tx))
 
-    def done(self, turn: Turn) -> None:
-        """What the turn found is kept."""
-        self._heard = dict.fromkeys(list(self._heard)[MOST_RECORDS:])
-        if not turn.more:
+    def done(self, turn: Turn, parties: Iterable[int], more: bool) -> None:
+        """What was found about these of the turn is kept; `more`: others are still waiting."""
+        for party in parties:
+            self._heard.pop(party, None)
+        if not more:
             self._after = turn.number
 
     def _listen(self, tx: Connection) -> None:
@@ -56,8 +58,9 @@ class Triggers:
             self._cursor = feed.newest(tx)
             self._heard = dict.fromkeys(_consented_since(tx))
         while items := feed.tail(tx, self._cursor, PAGE):
-            told = (int(item.key) for item in items if item.kind in EVENTS.get(item.topic, ()))
-            self._heard |= dict.fromkeys(told)
+            told = {int(item.key): None for item in items if item.kind in EVENTS.get(item.topic, ())}
+            # Whoever was never looked at will be, when records come.
+            self._heard |= dict.fromkeys(evaluations.known(tx, told))
             self._cursor = items[-1].cursor
 
 

@@ -7,18 +7,18 @@ from backend.days import BEIJING_S, DAY_S, day_of
 from backend.scoring.merchants.records import BusinessRecord, Kind
 
 NOON = DAY_S // 2 - BEIJING_S
-SALES = 10  # a day
+SALES = 5  # a day
 YUAN = 100
 
 
 def _steady(_day: int) -> int:
-    return 3_000 * YUAN
+    return 8_000 * YUAN
 
 
 def shop(
-    now: int, *, days: int = 400, sales: Callable[[int], int] = _steady, first: int | None = None
+    now: int, *, days: int = 600, sales: Callable[[int], int] = _steady, first: int | None = None
 ) -> list[BusinessRecord]:
-    """Records up to the day before `now`, received at `now`: ten sales a day to changing buyers, a rating a day, stock
+    """Records up to the day before `now`, received at `now`: five sales a day to changing buyers, a rating a day, stock
     every week. `sales`: fen a day, by the number of the day; `first`: only what happened from this day on.
     """
     today = day_of(now)
@@ -38,11 +38,11 @@ def arrears(now: int, overdue: int) -> BusinessRecord:
 
 
 def _sale(day: int, number: int, turnover: int, now: int) -> BusinessRecord:
-    """At times and for amounts that differ, as they do where people buy; ten make the day's turnover."""
+    """At times and for amounts that differ, as they do where people buy; together they make the day's turnover."""
     chance = (day * 7 + number * 13) % 31
     value = turnover * (2 * number + 1) // SALES**2
     sale = _record(f"s{day}-{number}", Kind.SALE, day, now, max(value, 1), f"b{(day * 3 + number) % 25}")
-    return replace(sale, occurred_at=sale.occurred_at + number * 1_800 + chance * 40)
+    return replace(sale, occurred_at=sale.occurred_at + number * 3_600 + chance * 40)
 
 
 def _record(id_: str, kind: Kind, day: int, received_at: int, value: int, buyer: str = "") -> BusinessRecord:

@@ -119,7 +119,7 @@ def test_a_merchant_that_withdrew_its_consent_meanwhile_is_refused(oracle: Oracl
 
 
 def test_a_signer_without_the_history_of_a_limit_does_not_sign_its_rise(oracle: Oracle, other_engine: Engine):
-    oracle.market.score({MERCHANT: 545}, limit_code=reports.encode_limit(10_000))
+    oracle.market.score({MERCHANT: 620}, limit_code=reports.encode_limit(10_000))
     oracle.market.travel(31)
     oracle.index()
     now = oracle.market.now()
