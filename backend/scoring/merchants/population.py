@@ -180,6 +180,9 @@ def line_use(life: Life, day: int) -> LineUse:
 
 def _traits(draw: np.random.Generator, opened: int) -> Traits:
     panel, assumed = calibration()["fitted"], calibration()["assumed"]
+    buyers, rating, refunds, stock, use = (
+        assumed[name] for name in ("buyers", "rating", "refunds", "stock_days", "line_use")
+    )
     return Traits(
         opened=opened,
         orders=_quantile(draw, panel["orders_a_week"]),
@@ -187,11 +190,11 @@ def _traits(draw: np.random.Generator, opened: int) -> Traits:
         drift=float(draw.normal(0, panel["drift_spread"])),
         health=float(draw.normal()),
         first_buyer=_quantile(draw, panel["first_buyer"]),
-        buyers=int(20 * math.exp(min(draw.exponential(1.0), 4.0))),
-        rating=float(draw.normal(4.4, 0.2)),
-        refunds=float(0.02 * math.exp(draw.normal(0, 0.4))),
-        stock_days=float(30 * math.exp(draw.normal(0, 0.5))),
-        utilisation=float(draw.normal(-0.6, 1.5)),
+        buyers=int(buyers["fewest"] * math.exp(min(draw.exponential(buyers["spread"]), buyers["most_log"]))),
+        rating=float(draw.normal(rating["mean"], rating["spread"])),
+        refunds=float(refunds["typical"] * math.exp(draw.normal(0, refunds["spread"]))),
+        stock_days=float(stock["typical"] * math.exp(draw.normal(0, stock["spread"]))),
+        utilisation=float(draw.normal(use["mean"], use["spread"])),
         rated=bool(draw.random() < assumed["share_rated"]),
         stocked=bool(draw.random() < assumed["share_stocked"]),
     )
@@ -205,7 +208,7 @@ def _quantile(draw: np.random.Generator, quantiles: Sequence[Sequence[float]]) -
 
 def _health(draw: np.random.Generator, traits: Traits, months: int) -> Real:
     """Half of it is the merchant's own, half wanders with a memory of about half a year."""
-    keep = 0.85
+    keep = calibration()["assumed"]["health_memory"]
     moving = draw.normal(size=months)
     for month in range(1, months):
         moving[month] = keep * moving[month - 1] + math.sqrt(1 - keep * keep) * moving[month]
@@ -228,7 +231,9 @@ def _behind(dice: Dice, health: Real) -> Whole:
 
 def _utilisation(draw: np.random.Generator, traits: Traits, health: Real) -> Real:
     """A share of the limit, higher where health is bad."""
-    return np.asarray(1 / (1 + np.exp(-(traits.utilisation - 0.25 * health + draw.normal(0, 0.6, len(health))))))
+    use = calibration()["assumed"]["line_use"]
+    log_odds = traits.utilisation + use["health"] * health + draw.normal(0, use["noise"], len(health))
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
 def _level(dice: Dice, traits: Traits, health: Real, days: Whole) -> Real:
@@ -267,8 +272,9 @@ def _orders(dice: Dice, traits: Traits, days: Whole, level: Real) -> Journal:
 def _refunds(dice: Dice, traits: Traits, health: Real, sales: Journal, first: int) -> Journal:
     """Of whole sales, some days later and more often in bad health."""
     months = ((sales.occurred_at + BEIJING_S) // DAY_S - first) // MONTH
-    odds = traits.refunds * np.exp(-0.6 * health[months])
-    back = next(dice).random(len(months)) < np.minimum(odds, 0.5)
+    assumed = calibration()["assumed"]["refunds"]
+    odds = np.minimum(traits.refunds * np.exp(assumed["health"] * health[months]), assumed["most"])
+    back = next(dice).random(len(months)) < odds
     at = sales.occurred_at[back] + next(dice).integers(1, 6 * DAY_S, int(back.sum()))
     return Journal(
         kind=_kind(Kind.REFUND, len(at)),
@@ -283,7 +289,9 @@ def _refunds(dice: Dice, traits: Traits, health: Real, sales: Journal, first: in
 def _ratings(draw: np.random.Generator, traits: Traits, health: Real, days: Whole) -> Journal:
     """The mean of each week."""
     at = days[WEEK::WEEK] if traits.rated else days[:0]
-    stars = traits.rating + 0.25 * health[(at - days[0]) // MONTH] + draw.normal(0, 0.12, len(at))
+    assumed = calibration()["assumed"]["rating"]
+    noise = draw.normal(0, assumed["noise"], len(at))
+    stars = traits.rating + assumed["health"] * health[(at - days[0]) // MONTH] + noise
     return _single(Kind.RATING, at, np.rint(np.clip(stars, 1, 5) * STAR).astype(np.int64))
 
 
@@ -293,7 +301,8 @@ def _stock(draw: np.random.Generator, traits: Traits, sales: Journal, days: Whol
     by_day = np.bincount((sales.occurred_at + BEIJING_S) // DAY_S - days[0], sales.value, len(days))
     until = np.append(0.0, np.cumsum(by_day))
     mean = (until[at - days[0]] - until[at - days[0] - QUARTER]) / QUARTER
-    return _single(Kind.STOCK, at, (mean * traits.stock_days * np.exp(draw.normal(0, 0.2, len(at)))).astype(np.int64))
+    noise = draw.normal(0, calibration()["assumed"]["stock_days"]["noise"], len(at))
+    return _single(Kind.STOCK, at, (mean * traits.stock_days * np.exp(noise)).astype(np.int64))
 
 
 def _arrears(behind: Whole, days: Whole) -> Journal:

@@ -1,13 +1,16 @@
 """A model is used once two people stand for it on chain and its figures are good enough."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from backend.scoring import model, promotion, registry
+from backend.scoring.__main__ import main
 from backend.scoring.errors import PromotionRefused
 from backend.scoring.registry import Registered
+from tests.anvil import LOCAL_CHAIN_ID
 from tests.backend.market import ADDRESSES, Market
 
 NAME, NUMBER = "merchant", 10
@@ -111,3 +114,33 @@ def test_the_chain_tells_who_registered_and_who_approved(node, shipped):
     )
     market.send("bank", "CreditOracle", "retireModel", number)
     assert registry.read(market.rpc, market.suite, number).retired
+
+
+@pytest.fixture
+def market(node, tmp_path, monkeypatch):
+    """A chain with its deployment on record, as the command finds it."""
+    opened = Market(node)
+    (tmp_path / f"{LOCAL_CHAIN_ID}.json").write_text(json.dumps(opened.record))
+    monkeypatch.setenv("HEQI_RPC_URLS", node.url)
+    monkeypatch.setenv("HEQI_CHAIN_ID", str(LOCAL_CHAIN_ID))
+    monkeypatch.setenv("HEQI_DEPLOYMENTS_DIR", str(tmp_path))
+    return opened
+
+
+def promote(number, record):
+    return main(["promotion", "--spec", NAME, "--model", str(number), "--record", str(record)])
+
+
+def test_the_command_records_what_two_people_stand_for_and_refuses_what_one_does(market, tmp_path, capsys, shipped):
+    record = tmp_path / "promotion.json"
+    assert promote(NUMBER, record) == 2  # registered and approved by the deployer
+    assert "two different people" in capsys.readouterr().err.splitlines()[-1]
+    assert not record.exists()
+
+    market.send("bank", "Authority", "grantRole", ADMIN_ROLE, APPROVER, 0)
+    market.send("bank", "CreditOracle", "registerModel", 77, shipped.model_hash)
+    market.send("stranger", "CreditOracle", "approveModel", 77, shipped.model_hash)
+    assert promote(77, record) == 0
+    written = json.loads(record.read_bytes())
+    assert (written["proposer"], written["approver"]) == (PROPOSER, APPROVER)
+    assert json.loads(capsys.readouterr().out) == written
