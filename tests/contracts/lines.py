@@ -169,6 +169,16 @@ class Lines:
         """Of a line that is opened today."""
         return LineModel(MODELLED, clock.today(), LIMIT)
 
+    def check(self, model: LineModel) -> None:
+        """The line is what the model, lived through today, says."""
+        model.advance(clock.today())
+        line = self.now()
+        owes = (line.drawn, line.perDay, line.interest, line.late, line.overdue)
+        assert owes == (model.drawn, model.per_day, model.interest, model.late, model.overdue)
+        bill = (line.dueInterest, line.duePrincipal, line.dueDay, line.nextCloseDay)
+        assert bill == (model.due_interest, model.due_principal, model.due_day, model.next_close_day)
+        assert self.owed().total == model.owed
+
     def check_books(self) -> None:
         """The treasury's book equals its cash, and what it counts on is what the line owes."""
         treasury, line = self.suite.treasury, self.now()
