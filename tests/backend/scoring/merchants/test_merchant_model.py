@@ -1,5 +1,7 @@
 """The model of merchants: what it may learn from, how well it ranks, and that it says what it learned from."""
 
+import csv
+import gzip
 import json
 from dataclasses import replace
 from datetime import date, timedelta
@@ -7,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from backend.scoring import features, model, release, specs, table, training
+from backend.scoring import evaluation, features, model, release, specs, table, training
 from backend.scoring.errors import LabelImmature, LeakingFeature
 from backend.scoring.merchants import population
 from backend.scoring.merchants.features import LineUse, figures
@@ -139,3 +141,26 @@ def test_drawing_the_whole_line_and_falling_behind_elsewhere_only_lower_the_scor
     behind = scorer.score([{**known, "arrears_now": 45.0, "arrears_worst": 45.0}])[0].score
     assert drawn <= best
     assert behind < best - 30
+
+
+def test_later_rows_of_other_merchants_evaluate_as_reported_and_learned_ones_are_called_so(
+    spec, parts, report, tmp_path
+):
+    _, judged = parts
+    kept = set(zip(judged.keys, judged.context["day"], strict=True))
+    told, files = [], {}
+    for name, wanted in (("judged", lambda key: key in kept), ("all", lambda _: True)):
+        files[name] = tmp_path / f"{name}.csv"
+        with gzip.open(spec.data, "rt", newline="") as lines, files[name].open("w", newline="") as out:
+            source = csv.DictReader(lines)
+            writer = csv.DictWriter(out, source.fieldnames)
+            writer.writeheader()
+            writer.writerows(row for row in source if wanted((row["merchant"], row["day"])))
+    measured = evaluation.evaluate(NAME, files["judged"], told.append).as_dict()
+    assert measured["rows"] == len(judged.labels)
+    for figure, own in report["held_out"].items():
+        assert measured[figure] == pytest.approx(own["value"], abs=6e-5)
+    assert measured["auc"] >= measured["baseline_auc"] + 0.01
+    assert not any("used in training" in line for line in told)
+    evaluation.evaluate(NAME, files["all"], told.append)
+    assert any("used in training" in line for line in told)
