@@ -274,6 +274,21 @@ class LineLimit(Answer):
     proposal: Proposal | None
 
 
+class LineOpening(Answer):
+    """Read from the chain at `block`: the limit with which the party would open a line, or why it cannot.
+
+    `agreementHash`: of the agreement that it would sign.
+    """
+
+    party: int
+    currency: Currency
+    block: Block
+    day: Day
+    agreement_hash: Hash
+    limit: Amount | None
+    refusal: Problem | None
+
+
 # Conditions and account
 
 

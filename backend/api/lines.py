@@ -16,6 +16,7 @@ from backend.api.line_schemas import (
     Line,
     LineDetail,
     LineLimit,
+    LineOpening,
     LinePage,
     LineQuery,
     OfferedConditions,
@@ -28,11 +29,12 @@ from backend.api.problems import ResourceUnknown, language, problem
 from backend.api.receivables import grade_name
 from backend.api.schemas import LARGEST_PARTY, Answer, Page
 from backend.api.spec import documented
-from backend.readmodel import financings, lines, treasury
+from backend.readmodel import financings, lines, parties, treasury
 from backend.records import evaluations
 from backend.records.agreements import with_hash
 
 PRODUCT = "CreditLine"
+LINE = "credit line of party"
 MOVES_SHOWN = 20
 
 blueprint = Blueprint("lines", __name__, url_prefix="/v1")
@@ -97,7 +99,7 @@ def quote_draw(party: int, query: DrawQuoteQuery) -> DrawQuote:
 
     409 when it would be refused: the problem names the contract's error, its values and its notice.
     """
-    offer = here().live.line_quote(within("line", party, LARGEST_PARTY), int(query.amount))
+    offer = here().live.line_quote(within(LINE, party, LARGEST_PARTY), int(query.amount))
     with reading() as tx:
         currency = vault_currency(tx)
     days_ = {"close": offer["closeDay"], "pay": offer["payDay"], "maturity": offer["maturityDay"]}
@@ -110,7 +112,7 @@ def quote_draw(party: int, query: DrawQuoteQuery) -> DrawQuote:
 @documented(LineLimit, 404, tag="Credit lines")
 def show_limit(party: int) -> LineLimit:
     """The arithmetic of the limit today, or why nothing can be drawn; and to whom it belongs how it was proposed."""
-    today = here().live.line_limit(within("line", party, LARGEST_PARTY))
+    today = here().live.line_limit(within(LINE, party, LARGEST_PARTY))
     may_know = _may_know(party)
     with reading() as tx:
         currency = vault_currency(tx)
@@ -119,6 +121,23 @@ def show_limit(party: int) -> LineLimit:
     private = {"proposal": line_limits.proposal(newest) if newest else None}
     facts = {"party": party, "currency": currency, "block": today["block"], "day": today["day"], "moves": moves}
     return LineLimit.model_validate(facts | private | _verdict(today))
+
+
+@blueprint.get("/lines/<int:party>/opening")
+@limiter.limit(CHAIN_READS)
+@documented(LineOpening, 404, tag="Credit lines")
+def show_opening(party: int) -> LineOpening:
+    """The limit with which the party would open a line today, as if it did, or why it cannot."""
+    with reading() as tx:
+        known = parties.found(tx, within("party", party, LARGEST_PARTY))
+        if known is None:
+            raise ResourceUnknown(kind="party", id=party)
+        currency = vault_currency(tx)
+    wallet = next(wallet["wallet"] for wallet in known["wallets"] if wallet["successor"] is None)
+    today = {"limit": None, "refusal": None} | here().live.line_opening(wallet)
+    if today["refusal"]:
+        today["refusal"] = problem(today["refusal"], language())
+    return LineOpening.model_validate(today | {"party": party, "currency": currency})
 
 
 @blueprint.get("/conditions/lines")
@@ -138,9 +157,9 @@ def show_conditions() -> OfferedConditions:
 
 def found(tx: Connection, party: int) -> dict[str, Any]:
     """The party's line. Raises ResourceUnknown."""
-    row = lines.found(tx, within("line", party, LARGEST_PARTY))
+    row = lines.found(tx, within(LINE, party, LARGEST_PARTY))
     if row is None:
-        raise ResourceUnknown(kind="line", id=party)
+        raise ResourceUnknown(kind=LINE, id=party)
     return row
 
 

@@ -69,6 +69,16 @@ class Live:
             return _where(at) | {"refusal": refusal}
         return _where(at) | {"limit": limit, "inputs": self._limit_inputs(party, limit, at)}
 
+    def line_opening(self, wallet: str) -> dict[str, Any]:
+        """The `block` and `day`, and the `limit` with which the wallet would open a line there, or the `refusal`."""
+        at = self.head()
+        agreement = self.suite.call(self.rpc, "CreditLine", "conditions", block=at.number)["agreementHash"]
+        try:
+            limit = self.suite.call(self.rpc, "CreditLine", "open", agreement, sender=wallet, block=at.number)
+        except ContractError as refusal:
+            return _where(at) | {"agreement_hash": agreement, "refusal": refusal}
+        return _where(at) | {"agreement_hash": agreement, "limit": limit}
+
     def _limit_inputs(self, party: int, limit: dict[str, Any], at: Header) -> dict[str, int]:
         def read(contract: str, function: str, *arguments: int) -> Any:
             return self.suite.call(self.rpc, contract, function, *arguments, block=at.number)

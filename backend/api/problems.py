@@ -20,7 +20,7 @@ KINDS_ZH = {
     "score of party": "评分，参与方",
     "receivable": "应收账款",
     "financing": "融资，应收账款",
-    "line": "信用额度，参与方",
+    "credit line of party": "信用额度，参与方",
     "upload": "上传记录",
     "platform": "平台",
 }

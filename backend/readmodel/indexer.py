@@ -361,6 +361,8 @@ def _handle(source: _Source, rows: Rows, event: Event) -> None:
 
 def _news(event: Event, key: str | None) -> dict[str, Any]:
     subject = event.arguments[key] if key else next(iter(event.arguments.values()), "")
+    if isinstance(subject, dict):  # a change of all conditions is about nobody
+        subject = ""
     payload = {
         "arguments": abi.to_json(event.arguments),
         "transaction": event.transaction,

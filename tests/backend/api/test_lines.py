@@ -115,7 +115,10 @@ def test_lines_are_filtered_and_paged(client: FlaskClient):
 @pytest.mark.parametrize("party", [0, SUPPLIER, 99, 2**32])
 def test_a_party_without_a_line_has_none(path: str, party: int, client: FlaskClient):
     problem = get(client, f"/v1/lines/{party}{path}", 404)
-    assert problem["notices"] == {"en": f"There is no line {party}.", "zh": f"不存在信用额度，参与方 {party}。"}
+    assert problem["notices"] == {
+        "en": f"There is no credit line of party {party}.",
+        "zh": f"不存在信用额度，参与方 {party}。",
+    }
 
 
 @pytest.mark.parametrize("what", ["draws", "payments", "statements"])
@@ -225,6 +228,32 @@ def test_a_limit_that_pays_nothing_out_says_why(client: FlaskClient, market: Mar
 
 def test_a_party_that_may_not_open_a_line_is_told_so_with_its_limit(client: FlaskClient):
     assert get(client, f"/v1/lines/{SUPPLIER}/limit")["refusal"]["code"] == "RoleMissing"
+
+
+def test_a_party_sees_the_limit_with_which_it_would_open_a_line(client: FlaskClient, market: Market, database: Engine):
+    party = market.admit_merchant("new_wallet")
+    index(market, database)
+    opening = get(client, f"/v1/lines/{party}/opening")
+    assert (opening["limit"], opening["refusal"]["code"]) == (None, "ScoreMissing")
+    market.score({party: 655}, limit_code=encode_limit(123_456))
+    opening = get(client, f"/v1/lines/{party}/opening")
+    market.send("new_wallet", "CreditLine", "open", opening["agreementHash"])
+    assert opening["limit"] == str(market.read("CreditLine", "lineOf", party)["limit"]) == str(123_450 * YUAN * 9 // 10)
+    assert get(client, f"/v1/lines/{party}/opening")["refusal"]["code"] == "LineStatusWrong"
+
+
+def test_a_party_that_nobody_knows_opens_nothing(client: FlaskClient):
+    assert get(client, "/v1/lines/99/opening", 404)["values"] == {"kind": "party", "id": "99"}
+
+
+def test_conditions_under_an_agreement_that_is_not_known_here_show_its_hash_alone(
+    client: FlaskClient, market: Market, database: Engine
+):
+    *figures, _ = market.parameters.lines.as_struct()
+    market.send("bank", "CreditLine", "setConditions", (*figures, "0x" + "ab" * 32))
+    index(market, database)
+    offered = get(client, "/v1/conditions/lines")
+    assert (offered["agreement"], offered["inForce"]["agreementHash"]) == (None, "0x" + "ab" * 32)
 
 
 def test_past_moves_of_a_limit_are_listed(client: FlaskClient):
@@ -340,6 +369,7 @@ def test_an_event_of_a_line_is_told_to_all_and_to_the_party(client: FlaskClient)
     rooms = {(item["topic"], item["kind"], item["key"]): set(item["rooms"]) for item in items}
     for kind in ("LineOpened", "LineDrawn", "StatementClosed", "LinePaid", "LimitMoved", "LineFrozen", "LineCured"):
         assert rooms["CreditLine", kind, str(USED)] == {"all", f"party:{USED}"}
+    assert rooms["CreditLine", "ConditionsChanged", ""] == {"all"}
 
 
 def test_every_route_of_lines_and_scores_is_in_the_documentation(client: FlaskClient):
