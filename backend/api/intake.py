@@ -34,8 +34,8 @@ class ConsentNeeded(HeqiError):
 
 
 class UploadUnderWay(HeqiError):
-    notice_en = "Another upload of this party, or too many of others, are being read; try again in a moment."
-    notice_zh = "该参与方的另一份上传正在处理，或同时处理的上传过多，请稍后重试。"
+    notice_en = "Another upload for party {party} is under way; try again when it has ended."
+    notice_zh = "参与方 {party} 的另一份上传正在处理，请待其结束后重试。"
     status = 429
 
 
@@ -57,27 +57,30 @@ class Bringer:
 
 
 class Turns:
-    """At most one upload of a party is read at a time, and MOST_AT_ONCE of all: reading is what costs."""
+    """Whoever brings a file for a party has one under way at a time, however slowly it comes."""
 
     def __init__(self) -> None:
-        self._parties: set[int] = set()
+        self._taken: set[tuple[int, str]] = set()
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, party: int) -> Iterator[None]:
+    def turn(self, bringer: Bringer) -> Iterator[None]:
         """Raises UploadUnderWay."""
+        who = (bringer.party, bringer.name)
         with self._lock:
-            if party in self._parties or len(self._parties) >= MOST_AT_ONCE:
-                raise UploadUnderWay
-            self._parties.add(party)
+            if who in self._taken:
+                raise UploadUnderWay(party=bringer.party)
+            self._taken.add(who)
         try:
             yield
         finally:
             with self._lock:
-                self._parties.discard(party)
+                self._taken.discard(who)
 
 
 TURNS = Turns()
+# Reading rows is what costs: more than a few at once would leave too little for others. The next ones wait.
+READERS = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 def take(bringer: Bringer, query: IntakeQuery, most_bytes: int) -> Upload:
@@ -89,7 +92,7 @@ def take(bringer: Bringer, query: IntakeQuery, most_bytes: int) -> Upload:
     with store.reading(engine) as tx:
         admit(tx)
     request.max_content_length = most_bytes
-    with TURNS.turn(bringer.party), files.spooled(request.stream, most_bytes) as file:
+    with TURNS.turn(bringer), files.spooled(request.stream, most_bytes) as file, READERS:
         delivery = _delivery(bringer, query, file)
         progress = _progress(bringer.party, query.tag, file.bytes)
         if query.dry_run:

@@ -312,21 +312,57 @@ def test_case_45_a_party_that_floods_is_refused_and_others_are_served(merchant: 
     assert other.post("/v1/merchants/7/uploads", json=ROWS, headers=WITH_ORIGIN).status_code == 200
 
 
-def test_one_upload_of_a_party_is_read_at_a_time_and_a_few_of_all(monkeypatch: pytest.MonkeyPatch):
+def test_whoever_brings_a_file_has_one_under_way_at_a_time():
     turns = intake.Turns()
-    with turns.turn(1), pytest.raises(intake.UploadUnderWay), turns.turn(1):
+    merchant, platform = intake.Bringer(1, "own", "0xwallet"), intake.Bringer(1, "taobao", "token 1")
+    of_another_shop = intake.Bringer(1, "jd", "0xwallet")
+    with turns.turn(merchant), turns.turn(platform), turns.turn(intake.Bringer(2, "own", "0xother")):
+        for bringer in (merchant, of_another_shop):
+            with pytest.raises(intake.UploadUnderWay), turns.turn(bringer):
+                pass
+    with turns.turn(of_another_shop):
         pass
-    with (
-        turns.turn(1),
-        turns.turn(2),
-        turns.turn(3),
-        turns.turn(4),
-        pytest.raises(intake.UploadUnderWay),
-        turns.turn(5),
-    ):
-        pass
-    with turns.turn(5), turns.turn(1):
-        pass
+
+
+class Trickle(io.RawIOBase):
+    """A body of which nothing comes until `go_on` is set; then it breaks off."""
+
+    def __init__(self, arriving: threading.Barrier, go_on: threading.Event) -> None:
+        self._arriving, self._go_on = arriving, go_on
+
+    def readinto(self, _: Any) -> int:
+        self._arriving.wait(30)
+        self._go_on.wait(30)
+        return 0
+
+
+def test_case_45_bodies_that_come_slowly_keep_nobody_from_uploading(
+    service: Flask, merchant: FlaskClient, engine: Engine
+):
+    """More pushes under way than may be read at once, each under a token of its own."""
+    with store.writing(engine) as tx:
+        tokens = [platforms.issue(tx, "taobao", 1)[1] for _ in range(intake.MOST_AT_ONCE + 1)]
+    connect(merchant)
+    arriving, go_on, statuses = threading.Barrier(len(tokens) + 1), threading.Event(), []
+
+    def push_slowly(token: str) -> None:
+        answer = service.test_client().post(
+            f"/v1/push/records?party={MERCHANT}",
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+            environ_overrides={"CONTENT_LENGTH": "1000", "wsgi.input": Trickle(arriving, go_on)},
+        )
+        statuses.append(answer.status_code)
+
+    slow = [threading.Thread(target=push_slowly, args=(token,)) for token in tokens]
+    for thread in slow:
+        thread.start()
+    arriving.wait(30)
+    assert bring(merchant, ROWS).status_code == 200
+    go_on.set()
+    for thread in slow:
+        thread.join()
+    assert statuses == [400] * len(tokens)
 
 
 def test_other_requests_are_answered_while_a_large_file_is_read(
