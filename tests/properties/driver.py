@@ -23,8 +23,8 @@ SPAN_S = 90 * 86_400
 WORLD_STEPS = 2_500
 """Steps before a new world: its receivables, and what the in-process EVM keeps, grow with every one."""
 CHECK_EVERY = 100
-MERCHANTS_OWN, MUCH = 0.5, 6
-"""Share of the worlds in which merchants act so many times as often as in the others."""
+SHARES_OF_LINES = 0.5, 6.0
+"""By what the weights of lines' steps are multiplied: some worlds are the merchants' own, the others the suppliers'."""
 PROBED = 6
 SHRINK_S = 60
 KIND_LENGTH = 60
@@ -40,9 +40,9 @@ class Run:
         populate(self.world, rng)
         self.draw = Draw(self.world, rng)
         choices = [*OPERATIONS.items(), *HOSTILE.get(token, ())]
-        much = MUCH if rng.random() < MERCHANTS_OWN else 1
+        share = rng.choice(SHARES_OF_LINES)
         self._operations = [operation for operation, _ in choices]
-        self._weights = list(accumulate(often * (much if _is_of_lines(each) else 1) for each, often in choices))
+        self._weights = list(accumulate(often * (share if _is_of_lines(each) else 1) for each, often in choices))
         self.history: list[Step] = []
         self._price = invariants.price(self.world.model)
         self._watch = LineWatch(self.world.model)

@@ -10,6 +10,8 @@ PLANTED = (
     "collect takes more than is owed",
     "a part takes a share rounded up",
     "lenders leave before the impairment",
+    "what is paid stays overdue",
+    "a payment is booked on the line as it was before the token's turn",
 )
 
 

@@ -101,12 +101,12 @@ def give_notice(d: Draw) -> Step:
     return officer(d, "Factoring", "giveNotice", d.financing(financings.OVERDUE), 1)
 
 
-@weight(2)
+@weight(2.5)
 def declare_default(d: Draw) -> Step:
     return officer(d, "Factoring", "declareDefault", d.financing(financings.OVERDUE))
 
 
-@weight(1)
+@weight(2)
 def write_off(d: Draw) -> Step:
     return officer(d, "Factoring", "writeOff", d.financing(financings.DEFAULTED))
 

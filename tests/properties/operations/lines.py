@@ -61,7 +61,7 @@ def refresh_score(d: Draw) -> Step:
 
 @weight(0.8)
 def set_conditions(d: Draw) -> Step:
-    """Lives of one to four cycles, so that lines mature within a run."""
+    """Mostly few cycles, so that lines mature within a run."""
     cycle_days = d.one((28, 30, 30, 31, 60))
     conditions = Conditions(
         open=not d.chance(4),
@@ -181,16 +181,16 @@ def unfreeze_line(d: Draw) -> Step:
     return officer(d, "CreditLine", "unfreeze", d.line(lambda line: line.frozen))
 
 
-@weight(1)
+@weight(1.5)
 def give_line_notice(d: Draw) -> Step:
     return officer(d, "CreditLine", "giveNotice", d.line(lambda line: line.status == credit_lines.DELINQUENT), 1)
 
 
-@weight(1)
+@weight(2.5)
 def declare_line_default(d: Draw) -> Step:
     return officer(d, "CreditLine", "declareDefault", d.line(lambda line: line.status == credit_lines.DELINQUENT))
 
 
-@weight(0.5)
+@weight(1)
 def write_line_off(d: Draw) -> Step:
     return officer(d, "CreditLine", "writeOff", d.line(lambda line: line.status == credit_lines.DEFAULTED))
