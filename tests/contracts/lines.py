@@ -14,7 +14,7 @@ from backend.records.agreements import agreement
 from tests.contracts import clock
 from tests.contracts.market import REPORTED_YUAN, SCORE
 from tests.contracts.quorum import Quorum
-from tests.contracts.situations import DOCUMENT, PURSE
+from tests.contracts.situations import DOCUMENT, PRODUCTS, PURSE
 from tests.contracts.suite import Party, Suite, fund
 from tests.line_model import Conditions, LineModel
 
@@ -185,7 +185,7 @@ class Lines:
         book, lost = treasury.book(), line.status in (LineStatus.WRITTEN_OFF, LineStatus.RECOVERED)
         assert self.suite.cash.balanceOf(treasury) == book.cash + book.cover
         assert treasury.accountOf(self.party).outstanding == (0 if lost else line.drawn)
-        assert book.outstanding == sum(treasury.outstandingOf(product) for product in (0, PRODUCT))
+        assert book.outstanding == sum(treasury.outstandingOf(product) for product in PRODUCTS)
         assert book.impaired == line.impaired <= book.outstanding
         in_order = (line.interest, line.perDay) if line.status == LineStatus.OPEN else (0, 0)
         assert treasury.accrual()[:2] == in_order

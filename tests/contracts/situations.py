@@ -27,6 +27,7 @@ DISCOUNT = 9_787_50
 FEE = 1_800_00
 NET = 888_412_50
 
+PRODUCTS = (0, 1)  # IRiskPolicy.Product: receivables, credit lines
 CASH = 1  # number of the suite's settlement currency
 DOCUMENT = bytes.fromhex("d0" * 32)
 REASON = bytes.fromhex("e0" * 32)
@@ -198,7 +199,7 @@ class Situations:
         book, treasury = self.suite.treasury.book(), self.suite.treasury
         assert self.suite.cash.balanceOf(treasury) == book.cash + book.cover
         owed = sum(treasury.accountOf(party).outstanding for party in Party)
-        assert owed == book.outstanding == treasury.outstandingOf(0)
+        assert owed == book.outstanding == sum(treasury.outstandingOf(product) for product in PRODUCTS)
         assert book.impaired <= book.outstanding
 
     # SIGNING

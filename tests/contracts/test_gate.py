@@ -4,6 +4,7 @@ import pytest
 
 from tests.contracts import clock
 from tests.contracts.answers import error, refusal
+from tests.contracts.lines import DRAWN, FIRST_OVERDUE_DAY, MAX_RATE, Lines
 from tests.contracts.quorum import MODEL, VALIDITY
 from tests.contracts.situations import ADVANCE, FACE, NET, Status
 from tests.contracts.suite import SCORING, Party, Role, after_delay
@@ -193,3 +194,82 @@ def test_case_32_silence_alone_makes_nobody_overdue(suite, given, guardian, stra
 def test_case_32_paused_reports_leave_a_fresh_score_usable(suite, guardian, refused):
     suite.oracle.pauseReports(sender=guardian)
     assert refused() is None
+
+
+"""A CLAIM AND A LINE OF ONE PARTY"""
+
+
+@pytest.fixture
+def own_line(suite, actors, quorum, participants, compliance):
+    """The debtor is a merchant as well and has opened a line of its own."""
+    roles, valid_until = Role.CORE_ENTERPRISE | Role.MERCHANT, clock.now() + 300 * clock.DAY
+    participants.renew(DEBTOR, roles, valid_until, REASON, sender=compliance)
+    lines = Lines(suite, actors, quorum, "core_enterprise")
+    lines.open()
+    return lines
+
+
+@pytest.fixture
+def draw_refused(line, core_enterprise):
+    def why(amount=DRAWN):
+        answer = refusal(line.draw, amount, 0, MAX_RATE, clock.now() + clock.HOUR, sender=core_enterprise)
+        assert refusal(line.quote, DEBTOR, amount) == answer
+        return answer
+
+    return why
+
+
+def test_a_claim_and_a_line_share_the_limit_over_all_products(
+    given, own_line, treasury, risk_officer, claim, refused, draw_refused
+):
+    together = ADVANCE + DRAWN
+    treasury.cutLimit(DEBTOR, together, sender=risk_officer)
+    own_line.draw(DRAWN)
+    assert refused() is None
+    given.finance(claim)
+    assert draw_refused(1) == error("LimitExceeded", party=DEBTOR, wouldOwe=together + 1, limit=together)
+    own_line.repay(1)
+    assert draw_refused(1) is None
+    assert treasury.accountOf(DEBTOR).outstanding == together - 1
+    assert (treasury.outstandingOf(0), treasury.outstandingOf(1)) == (ADVANCE, DRAWN - 1)
+    given.check_books()
+
+
+def test_what_a_claim_owes_counts_against_the_cap_of_the_lines_grade(given, own_line, line, claim):
+    cap = line.limitOf(DEBTOR).gradeCap
+    assert line.limitOf(DEBTOR).headroom == cap
+    given.finance(claim)
+    assert line.limitOf(DEBTOR).headroom == cap - ADVANCE
+
+
+def test_case_29_a_claim_in_arrears_stops_draws_on_the_line(given, own_line, draw_refused):
+    assert draw_refused() is None
+    given.overdue()
+    assert draw_refused() == error("PartyInArrears", party=DEBTOR, arrears=1)
+
+
+def test_case_29_a_line_in_arrears_stops_the_financing_of_claims(own_line, given, line, stranger, refused):
+    own_line.draw()
+    clock.pass_days(FIRST_OVERDUE_DAY)
+    own_line.score()
+    claim = given.confirmed()
+    # Time alone says nothing about another product; anybody may mark it.
+    assert refused(claim) is None
+    line.markDelinquent(DEBTOR, sender=stranger)
+    assert refused(claim) == error("PartyInArrears", party=DEBTOR, arrears=1)
+    own_line.repay_all()
+    assert refused(claim) is None
+
+
+def test_case_29_one_consent_withdrawn_stops_both(own_line, oracle, core_enterprise, refused, draw_refused):
+    oracle.revokeConsent(SCORING, sender=core_enterprise)
+    assert refused() == draw_refused() == error("ConsentMissing", party=DEBTOR, purpose=SCORING)
+
+
+def test_case_06_everybody_frozen_still_repays_a_line(own_line, given, participants, compliance, claim):
+    own_line.draw()
+    given.finance(claim)
+    for party in (DEBTOR, SELLER, Party.LENDER):
+        participants.freeze(party, REASON, sender=compliance)
+    own_line.repay_all()
+    assert own_line.owed().total == 0

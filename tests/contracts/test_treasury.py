@@ -15,6 +15,7 @@ DEBTOR = Party.CORE_ENTERPRISE
 RECEIVABLES = 0  # IRiskPolicy.Product
 U96 = 2**96 - 1
 ONE = 10**6  # shares of a unit of cash
+UNIT = 3_600_000  # of accrued interest: units x bps x days
 LENT = 1_000_000_00
 COVER = 100_000_00
 LIMIT = 800_000_00
@@ -152,6 +153,7 @@ def test_a_product_is_allowed_after_the_delay(suite, treasury, admin, spare):
 BOOKINGS = {
     "disburse": ((RECEIVABLES, 1, NOBODY, 0, 0, 0, 0, 1),),
     "bookRepayment": ((RECEIVABLES, 1, 0, 0, 0, 0, 0, False),),
+    "bookAccrual": (0, 0, 0, 0),
     "bookImpairment": (RECEIVABLES, 1, 0, 0),
     "bookArrears": (1,),
     "bookLoss": (RECEIVABLES, 1, 0, 0),
@@ -309,6 +311,7 @@ def test_case_24_a_paused_treasury_books_every_payment(treasury, guardian, produ
     disburse()
     treasury.pause(sender=guardian)
     repay(1_00)
+    treasury.bookAccrual(0, 1, 0, 1, sender=product)
     treasury.bookImpairment(RECEIVABLES, DEBTOR, 0, 5, sender=product)
     treasury.bookArrears(DEBTOR, sender=product)
     treasury.bookLoss(RECEIVABLES, DEBTOR, 1_00, 5, sender=product)
@@ -359,6 +362,122 @@ def test_terms_of_a_year_untouched_for_years_are_earned_once(treasury, disburse)
     clock.pass_days(1_000)
     assert treasury.totalAssets() == LENT + 365_00
     assert treasury.book().throughDay == clock.today()
+
+
+"""ACCRUAL"""
+
+
+@pytest.fixture
+def accrue(treasury, product):
+    """Book a change of accrued interest and of what accrues a day, by default from nothing."""
+
+    def book(accrued=0, per_day=0, accrued_from=0, per_day_from=0):
+        return treasury.bookAccrual(accrued_from, accrued, per_day_from, per_day, sender=product)
+
+    return book
+
+
+def test_interest_accrues_from_day_to_day(treasury, accrue):
+    tx = accrue(7 * UNIT, 10_00 * UNIT)
+    today = clock.today()
+    figures = {"accrued": 7 * UNIT, "perDay": 10_00 * UNIT, "throughDay": today}
+    assert events(tx) == [event(treasury, "AccrualChanged", **figures)]
+    assert treasury.accrual() == tuple(figures.values())
+    clock.pass_days(3)
+    assert treasury.accrual() == (30_07 * UNIT, 10_00 * UNIT, today + 3)
+    assert treasury.totalAssets() == treasury.grossAssets() == LENT + 30_07
+
+
+def test_a_day_of_interest_accrues_at_midnight_in_beijing(treasury, accrue):
+    accrue(0, UNIT)
+    tomorrow = clock.midnight(clock.today() + 1)
+    clock.travel_to(tomorrow - 1)
+    assert treasury.totalAssets() == LENT
+    clock.travel_to(tomorrow)
+    assert treasury.totalAssets() == LENT + 1
+
+
+def test_a_change_counts_the_days_before_it_at_what_accrued_then(treasury, accrue):
+    accrue(0, 10_00 * UNIT)
+    clock.pass_days(2)
+    tx = accrue(25_00 * UNIT, 4_00 * UNIT, accrued_from=20_00 * UNIT, per_day_from=10_00 * UNIT)
+    changed = {"accrued": 25_00 * UNIT, "perDay": 4_00 * UNIT, "throughDay": clock.today()}
+    assert events(tx) == [event(treasury, "AccrualChanged", **changed)]
+    clock.pass_days(5)
+    assert treasury.totalAssets() == LENT + 25_00 + 20_00
+
+
+def test_interest_of_several_loans_is_added_up(treasury, accrue):
+    accrue(1_00 * UNIT, 3 * UNIT)
+    accrue(2_00 * UNIT, 4 * UNIT)
+    assert treasury.accrual()[:2] == (3_00 * UNIT, 7 * UNIT)
+    accrue(accrued_from=1_00 * UNIT, per_day_from=3 * UNIT)
+    assert treasury.accrual()[:2] == (2_00 * UNIT, 4 * UNIT)
+
+
+def test_interest_that_no_longer_accrues_stays_what_it_was(treasury, accrue):
+    accrue(5_00 * UNIT, 0)
+    clock.pass_days(1_000)
+    assert treasury.totalAssets() == LENT + 5_00
+
+
+def test_case_16_lenders_count_on_whole_units_only(treasury, accrue):
+    accrue(UNIT - 1, 0)
+    assert treasury.totalAssets() == LENT
+    accrue(1, 0)
+    assert treasury.totalAssets() == LENT + 1
+
+
+@pytest.mark.parametrize("taken", [{"accrued_from": UNIT + 1}, {"per_day_from": UNIT + 1}], ids=str)
+def test_case_17_no_more_interest_is_taken_off_than_there_is(treasury, product, accrue, taken):
+    accrue(UNIT, UNIT)
+    values = [taken.get("accrued_from", 0), 0, taken.get("per_day_from", 0), 0]
+    assert refusal(treasury.bookAccrual, *values, sender=product) == error("Panic", code=OVERFLOW)
+
+
+@pytest.mark.parametrize("bits", [120, 104], ids=["accrued", "per_day"])
+def test_case_17_interest_beyond_its_type_is_refused_and_not_cut(treasury, product, accrue, bits):
+    most = 2**bits - 1
+    values = (0, most, 0, 0) if bits == 120 else (0, 0, 0, most)
+    assert refusal(treasury.bookAccrual, *values, sender=product) is None
+    accrue(1, 1)
+    assert refusal(treasury.bookAccrual, *values, sender=product) == error("Panic", code=OVERFLOW)
+
+
+def test_who_enters_pays_for_interest_that_has_accrued(treasury, lender2, accrue):
+    accrue(LENT * UNIT, 0)
+    assert treasury.grossAssets() == 2 * LENT
+    shares = treasury.deposit(LENT, lender2, sender=lender2).return_value
+    # A share is worth twice what it was.
+    assert shares // ONE == LENT // 2
+    assert treasury.totalAssets() == 3 * LENT
+
+
+def test_who_leaves_is_paid_interest_that_has_accrued(treasury, cash, lender, accrue):
+    accrue(100_000_00 * UNIT, 0)
+    shares = treasury.balanceOf(lender) // 10
+    before = cash.balanceOf(lender)
+    treasury.redeem(shares, lender, lender, sender=lender)
+    # A tenth of 1,100,000.00, rounded down.
+    assert cash.balanceOf(lender) - before == 109_999_99
+
+
+def test_interest_that_has_accrued_is_no_cash(suite, treasury, risk_manager, lender, product, accrue, disbursement):
+    after_delay(suite, risk_manager, treasury.setLimit, DEBTOR, U96)
+    accrue(LENT * UNIT, 0)
+    assert treasury.book().cash == treasury.maxWithdraw(lender) == LENT
+    refused = refusal(treasury.disburse, disbursement(LENT + 1, LENT + 1), sender=product)
+    assert refused == error("CashShort", available=LENT, needed=LENT + 1)
+
+
+def test_interest_that_is_paid_changes_no_value(treasury, disburse, repay, accrue):
+    disburse(100_000_00, 100_000_00)
+    accrue(0, 13_33 * UNIT)
+    clock.pass_days(3)
+    value = treasury.totalAssets()
+    accrue(accrued_from=39_99 * UNIT, per_day_from=13_33 * UNIT)
+    repay(100_000_00, income=39_99)
+    assert treasury.totalAssets() == value == LENT + 39_99
 
 
 """LOSSES"""
