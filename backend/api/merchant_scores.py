@@ -3,22 +3,26 @@
 Whoever else asks gets the answer that there is no such party.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint
+from sqlalchemy import Connection
 
 from backend.api import sessions
 from backend.api.context import page, reading, single, within
 from backend.api.line_limits import proposal
-from backend.api.line_schemas import EvaluationPage, MerchantScore
+from backend.api.line_schemas import Evaluation, EvaluationPage, MerchantScore
 from backend.api.problems import ResourceUnknown
 from backend.api.reasons import flags, reason
+from backend.api.rooms import private_room, reported_parties
 from backend.api.schemas import LARGEST_PARTY, Page
 from backend.api.spec import documented
 from backend.chain.reports import decode_limit
 from backend.readmodel import parties, scores
 from backend.records import evaluations
 from backend.scoring import scale
+from backend.store.feed import PRIVATE, Item
 
 blueprint = Blueprint("merchant_scores", __name__, url_prefix="/v1/merchants")
 
@@ -55,6 +59,31 @@ def list_evaluations(party: int, query: Page) -> EvaluationPage:
     paged = page(found, query.limit, lambda evaluation: str(evaluation.at))
     items = [_evaluation(evaluation) for evaluation in paged["items"]]
     return EvaluationPage.model_validate(paged | {"items": items})
+
+
+# Push
+
+
+def explanations(tx: Connection, item: Item, is_heard: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """What goes to private rooms with a report of scores: to each merchant in it, what was found about it."""
+    if item.kind != "ScoresReported":
+        return []
+    round_ = int(item.payload["arguments"]["round"])
+    rooms = {party: private_room(party) for party in reported_parties(item)}
+    found = (evaluations.reported(tx, party, round_) for party, room in rooms.items() if is_heard(room))
+    return [
+        {
+            "cursor": str(item.cursor),
+            "topic": PRIVATE,
+            "key": str(evaluation.party),
+            "kind": "ScoreExplained",
+            "block": item.block,
+            "payload": Evaluation.model_validate(_evaluation(evaluation)).model_dump(mode="json"),
+            "rooms": [rooms[evaluation.party]],
+        }
+        for evaluation in found
+        if evaluation
+    ]
 
 
 # Inside

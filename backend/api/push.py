@@ -5,7 +5,8 @@ rooms it is in, or with a problem. It then receives `event` messages in the form
 asks that route for what it missed, from the cursor of the last event it saw.
 
 The room `party:<number>:private` is for the party itself, signed in when it connected. Before anything is sent there,
-every member is judged again: who has signed out since, or whose wallet was replaced, leaves. A page must connect by
+every member is judged again: who has signed out since, or whose wallet was replaced, leaves. When a report is public,
+each merchant in it hears there, as `ScoreExplained`, what was found about it. A page must connect by
 websocket for that: browsers do not say which page a polling request comes from.
 """
 
@@ -23,6 +24,7 @@ from backend import store
 from backend.api import origins, problems, sessions
 from backend.api.context import Context, here
 from backend.api.feed import announcements
+from backend.api.merchant_scores import explanations
 from backend.api.problems import RequestInvalid, RequestsTooMany
 from backend.api.rooms import ROOM, owner_of
 from backend.config import Settings
@@ -198,12 +200,20 @@ class Pusher:
         with store.reading(self._context.engine) as tx:
             items = feed.tail(tx, self._cursor, BATCH)
             told = announcements(tx, items) if items else []
-        for item, message in zip(items, told, strict=True):
-            for room in message["rooms"]:
-                self._dismiss_strangers(room)
-            self._sockets.emit("event", message, to=message["rooms"])
+            private = [explanations(tx, item, self._is_heard) for item in items]
+        for item, message, explained in zip(items, told, private, strict=True):
+            for each in (message, *explained):
+                self._tell(each)
             self._cursor = item.cursor
         return len(items)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        for room in message["rooms"]:
+            self._dismiss_strangers(room)
+        self._sockets.emit("event", message, to=message["rooms"])
+
+    def _is_heard(self, room: str) -> bool:
+        return any(self._sockets.server.manager.get_participants(NAMESPACE, room))
 
     def _dismiss_strangers(self, room: str) -> None:
         owner, server = owner_of(room), self._sockets.server

@@ -24,7 +24,7 @@ def rooms_of(tx: Connection, items: Sequence[Item]) -> list[list[str]]:
     found = []
     for item, named in zip(items, ids, strict=True):
         if item.topic == PRIVATE:
-            found.append([f"party:{item.key}:private"])
+            found.append([private_room(item.key)])
             continue
         parties = _parties(item).union(*(concerned.get(id_, set()) for id_ in named))
         rooms = [f"receivable:{id_}" for id_ in sorted(named)] + [f"party:{party}" for party in sorted(parties)]
@@ -32,9 +32,18 @@ def rooms_of(tx: Connection, items: Sequence[Item]) -> list[list[str]]:
     return found
 
 
+def private_room(party: int | str) -> str:
+    return f"party:{party}:private"
+
+
 def owner_of(room: str) -> int | None:
     """The party that alone may be in the room; None for a room that is open to all."""
     return int(room.split(":")[1]) if room.endswith(":private") else None
+
+
+def reported_parties(item: Item) -> set[int]:
+    """Those in a report of scores."""
+    return {decode_record(bytes.fromhex(record[2:])).party for record in item.payload["arguments"]["records"]}
 
 
 def _receivables(item: Item) -> set[int]:
@@ -50,5 +59,5 @@ def _parties(item: Item) -> set[int]:
     if item.kind == "ReceivablePassedOn":
         named |= {int(arguments["from"]), int(arguments["to"])}
     if item.kind == "ScoresReported":
-        named |= {decode_record(bytes.fromhex(record[2:])).party for record in arguments["records"]}
+        named |= reported_parties(item)
     return named

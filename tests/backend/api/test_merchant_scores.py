@@ -1,5 +1,6 @@
 """A merchant's score in detail: what it says, and that nobody else learns it (CASES 43)."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -13,15 +14,18 @@ from sqlalchemy import Engine
 from backend import store
 from backend.api import reasons
 from backend.api.app import create_app
+from backend.api.context import EXTENSION
 from backend.api.limits import limiter
+from backend.api.push import Pusher
 from backend.config import Settings
+from backend.readmodel import scores
 from backend.records import evaluations
 from backend.records.evaluations import Arithmetic, Evaluation, Look, State
 from backend.scoring.merchants import limit
 from backend.scoring.merchants.facts import LimitFacts
 from backend.scoring.merchants.flags import ScoreFlag
 from scripts import plan
-from tests.backend.api.test_sessions import sign_in
+from tests.backend.api.test_sessions import listener, sign_in, subscribe
 from tests.backend.market import ADDRESSES, Market
 from tests.backend.readmodel.mirror import indexing
 
@@ -221,3 +225,31 @@ def test_a_real_answer_fits_the_published_schema(merchant: FlaskClient):
         operation = document["paths"][f"/v1/merchants/{{party}}/score{route}"]["get"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         Draft202012Validator(schema | {"components": document["components"]}).validate(get(merchant, path))
+
+
+def test_a_merchant_hears_what_was_found_about_it_when_it_is_reported_and_nobody_else_does(
+    service: Flask, merchant: FlaskClient, engine: Engine, market: Market
+):
+    pusher = Pusher(service.extensions[EXTENSION], service.extensions["socketio"])
+    own, public = listener(service, merchant), listener(service, service.test_client())
+    subscribe(own, f"party:{MERCHANT}:private")
+    subscribe(public, "all", f"party:{MERCHANT}")
+    market.score({1: 650, MERCHANT: 700}, consent_epoch=1)
+    with indexing(market, engine) as indexer:
+        indexer.catch_up()
+    with store.reading(engine) as tx:
+        round_ = scores.history(tx, MERCHANT, limit=1)[0]["round"]
+    with store.writing(engine) as tx:
+        evaluations.keep(tx, [evaluation(NOW + 20, round_)])
+    pusher.step()
+    (message,) = own.get_received()
+    (event,) = message["args"]
+    assert (event["kind"], event["key"], event["rooms"]) == (
+        "ScoreExplained",
+        str(MERCHANT),
+        [f"party:{MERCHANT}:private"],
+    )
+    assert event["payload"] == get(merchant, SCORE)["newest"]
+    told = [message["args"][0] for message in public.get_received()]
+    assert [event["kind"] for event in told if event["topic"] == "CreditOracle"][-1] == "ScoresReported"
+    assert "featuresHash" not in json.dumps(told)
