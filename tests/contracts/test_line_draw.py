@@ -21,7 +21,7 @@ from tests.contracts.lines import (
 from tests.contracts.market import CONSENT_TEXT, LENT
 from tests.contracts.quorum import MODEL, VALIDITY
 from tests.contracts.situations import REASON
-from tests.contracts.suite import SCORING, Party, Role, after_delay
+from tests.contracts.suite import SCORING, TRAINING, Party, Role, after_delay
 
 pytestmark = pytest.mark.usefixtures("lines")
 
@@ -227,6 +227,12 @@ def test_case_29_a_score_of_an_earlier_consent_draws_nothing_under_a_new_one(ope
     assert refused() == error("ScoreExpired", party=MERCHANT, validUntil=0)
 
 
+def test_a_merchant_who_withdraws_its_consent_to_training_alone_goes_on_drawing(opened, oracle, merchant, refused):
+    oracle.grantConsent(TRAINING, CONSENT_TEXT, sender=merchant)
+    oracle.revokeConsent(TRAINING, sender=merchant)
+    assert refused() is None
+
+
 def test_case_29_a_held_score_draws_nothing(opened, oracle, guardian, refused):
     oracle.hold(MERCHANT, sender=guardian)
     assert refused() == error("ScoreOnHold", party=MERCHANT)
@@ -379,6 +385,83 @@ def test_no_more_is_drawn_than_the_treasury_holds_in_cash(opened, treasury, lend
     assert refused(DRAWN + 1) == error("CashShort", available=DRAWN, needed=DRAWN + 1)
 
 
+# IN WHICH ORDER
+
+
+def test_a_draw_is_refused_by_the_first_reason_in_the_stated_order(
+    suite, lines, line, treasury, oracle, participants, actors, merchant
+):
+    """docs/credit.md, section 4, from its end: each new reason goes before all that are there already."""
+    officer, guardian, compliance = actors["risk_officer"], actors["guardian"], actors["compliance"]
+    signed = {"amount": DRAWN, "min_net": 0, "max_rate": MAX_RATE, "deadline": clock.now() + 1_000 * clock.DAY}
+
+    def refused_with(name, **values):
+        assert refusal(line.draw, *signed.values(), sender=merchant) == error(name, **values)
+
+    lines.drawn()
+    treasury.withdraw(LENT - DRAWN, actors["lender"], actors["lender"], sender=actors["lender"])
+    refused_with("CashShort", available=0, needed=DRAWN)
+    treasury.cutLimit(MERCHANT, DRAWN, sender=officer)
+    refused_with("LimitExceeded", party=MERCHANT, wouldOwe=2 * DRAWN, limit=DRAWN)
+    after_delay(suite, actors["admin"], treasury.allowProduct, actors["product"])
+    treasury.bookArrears(MERCHANT, sender=actors["product"])
+    refused_with("PartyInArrears", party=MERCHANT, arrears=1)
+    treasury.pause(sender=guardian)
+    refused_with("EnforcedPause")
+    signed["min_net"] = DRAWN + 1
+    refused_with("NetBelowSigned", net=DRAWN, signed=DRAWN + 1)
+    signed["max_rate"] = RATE - 1
+    refused_with("RateAboveSigned", rateBps=RATE, signedBps=RATE - 1)
+    after_delay(suite, actors["risk_manager"], line.setConditions, conditions(portfolio_cap=DRAWN))
+    refused_with("PortfolioFull", wouldBe=2 * DRAWN, cap=DRAWN)
+    lines.score(yuan=1)
+    refused_with("LineExceeded", party=MERCHANT, wouldOwe=2 * DRAWN, limit=1_00)
+    signed["amount"] = 0
+    refused_with("PaymentZero")
+    lines.score(limit_code=13)
+    refused_with("LimitCodeWrong", limitCode=13)
+    lines.score(limit_code=13, flags=2)
+    refused_with("PartyFlagged", party=MERCHANT, flags=2)
+    issued_at = oracle.scoreOf(MERCHANT).issuedAt
+    clock.travel_to(issued_at + MAX_AGE + 1)
+    refused_with("ScoreStale", party=MERCHANT, issuedAt=issued_at, maxAge=MAX_AGE)
+    lines.score(549, limit_code=13, flags=2)
+    valid_until = oracle.scoreOf(MERCHANT).validUntil
+    clock.travel(MAX_AGE + 1)
+    refused_with("GradeRefused", product=PRODUCT, grade=4, score=549)
+    oracle.retireModel(MODEL, sender=officer)
+    refused_with("ModelIsRetired", modelId=MODEL)
+    clock.travel_to(valid_until + 1)
+    refused_with("ScoreExpired", party=MERCHANT, validUntil=valid_until)
+    oracle.hold(MERCHANT, sender=guardian)
+    refused_with("ScoreOnHold", party=MERCHANT)
+    oracle.revokeConsent(SCORING, sender=merchant)
+    refused_with("ConsentMissing", party=MERCHANT, purpose=SCORING)
+    clock.travel_to_day(lines.now().openedDay + FIRST_OVERDUE_DAY)
+    refused_with("LineOverdue", party=MERCHANT, overdue=10_400_00)
+    clock.travel_to_day(lines.now().maturityDay, hour=0)
+    refused_with("LineMatured", party=MERCHANT, day=clock.today())
+    line.freeze(MERCHANT, REASON, sender=officer)
+    refused_with("LineIsFrozen", party=MERCHANT)
+    line.closeOffer(sender=officer)
+    refused_with("LinesNotOffered")
+    line.markDelinquent(MERCHANT, sender=merchant)
+    refused_with("LineStatusWrong", party=MERCHANT, status=LineStatus.DELINQUENT)
+    ends = clock.now() + clock.HOUR
+    participants.renew(MERCHANT, Role.LENDER, ends, REASON, sender=compliance)
+    refused_with("RoleMissing", party=MERCHANT, role=Role.MERCHANT)
+    clock.travel_to(ends)
+    refused_with("PartyExpired", party=MERCHANT, validUntil=ends)
+    participants.freeze(MERCHANT, REASON, sender=compliance)
+    refused_with("PartyIsFrozen", party=MERCHANT)
+    participants.rotateWallet(merchant, actors["spare"], sender=compliance)
+    refused_with("WalletUnknown", wallet=merchant)
+    signed["deadline"] = clock.now() - 1
+    refused_with("OfferExpired", deadline=clock.now() - 1)
+    line.pause(sender=guardian)
+    refused_with("EnforcedPause")
+
+
 # PAYOUT
 
 
@@ -503,6 +586,17 @@ def test_any_wallet_of_the_merchant_draws_and_is_paid(lines, opened, participant
     assert events(receipt)[0] == drawn_event(line, spare, DRAWN)
     assert cash.balanceOf(spare) == DRAWN
     assert lines.owed().principal == DRAWN
+
+
+def test_case_08_a_replaced_wallet_draws_no_more_and_its_successor_does(
+    lines, opened, participants, compliance, line, cash, merchant, spare
+):
+    participants.rotateWallet(merchant, spare, sender=compliance)
+    deadline = clock.now() + clock.HOUR
+    answer = refusal(line.draw, DRAWN, 0, MAX_RATE, deadline, sender=merchant)
+    assert answer == error("WalletUnknown", wallet=merchant)
+    line.draw(DRAWN, 0, MAX_RATE, deadline, sender=spare)
+    assert cash.balanceOf(spare) == lines.owed().principal == DRAWN
 
 
 def test_a_draw_closes_the_statement_that_was_due_first(lines, line):

@@ -322,6 +322,15 @@ def test_a_limit_below_what_is_drawn_makes_nothing_due(lines, line):
     assert lines.owed().billed == 0
 
 
+def test_a_limit_over_all_products_cut_below_what_is_drawn_makes_nothing_due(lines, line, treasury, risk_officer):
+    lines.drawn()
+    treasury.cutLimit(MERCHANT, 0, sender=risk_officer)
+    limit = line.limitOf(MERCHANT)
+    assert (limit.limit, limit.headroom, limit.available) == (LIMIT, 0, 0)
+    clock.pass_days(CYCLE)
+    assert lines.owed()[3:6] == (10_400_00, 0, clock.today() + 10)
+
+
 # SYNC
 
 

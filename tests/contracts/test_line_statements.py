@@ -1,5 +1,7 @@
 """Time: daily interest, statements, due days, maturity; what is owed depends on no call."""
 
+from datetime import date
+
 import pytest
 
 from tests.contracts import clock
@@ -17,7 +19,7 @@ from tests.contracts.lines import (
     LineStatus,
     conditions,
 )
-from tests.contracts.suite import Party, after_delay, fund
+from tests.contracts.suite import KYC_HASH, Party, Role, after_delay, fund
 
 pytestmark = pytest.mark.usefixtures("lines")
 
@@ -159,6 +161,32 @@ def test_a_line_repaid_before_its_statement_is_billed_nothing(lines, drawn, accr
     clock.pass_days(1)
     assert events(accrue()) == []
     assert lines.owed().total == 0
+
+
+@pytest.mark.parametrize(
+    ("opened", "closes"),
+    [
+        ("2028-01-30", "2028-02-29"),
+        ("2028-02-20", "2028-03-21"),
+        ("2027-02-20", "2027-03-22"),
+        ("2027-12-05", "2028-01-04"),
+    ],
+    ids=["to_a_leap_day", "over_a_leap_day", "over_a_short_february", "over_a_years_end"],
+)
+def test_case_21_a_cycle_has_thirty_days_whatever_the_calendar(lines, participants, compliance, opened, closes):
+    clock.travel_to_day(day_number(opened), hour=9)
+    participants.renew(MERCHANT, Role.MERCHANT, clock.now() + clock.DAY, KYC_HASH, sender=compliance)
+    lines.score()
+    lines.drawn()
+    assert lines.now().nextCloseDay == day_number(closes)
+    clock.travel_to(clock.midnight(day_number(closes)) - 1)
+    assert lines.owed().billed == 0
+    clock.travel_to(clock.midnight(day_number(closes)))
+    assert lines.owed().billed == BILLED
+
+
+def day_number(iso_date):
+    return (date.fromisoformat(iso_date) - date(1970, 1, 1)).days
 
 
 # MANY AT ONCE
