@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class LimitFacts:
     """Turnover net of refunds in fen, over the days before the day of assessment. `volatility_bps`: coefficient of
     variation of weekly turnover over 90 days; `concentration_bps`: share of the largest buyer in the sales of 90 days;
-    `inventory_days`: days of sales in stock, None without stock records. Rounded against the merchant.
+    `inventory_days`: days of sales in stock, by the sales of 90 or of 365 days, whichever gives fewer; None without
+    stock records. Rounded against the merchant.
     """
 
     turnover_30: int

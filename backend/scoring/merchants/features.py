@@ -267,16 +267,23 @@ def _slope(ratings: Events) -> float:
 def limit_facts(records: Sequence[BusinessRecord], as_of: int) -> LimitFacts:
     """What the limit is computed from. What is not known counts as its worst."""
     own = Business(Journal.of(records), as_of)
-    quarter, stock, largest = own.turnover(1, QUARTER), own.stock(), own.largest_buyer()
+    quarter, year, largest = own.turnover(1, QUARTER), own.turnover(1, YEAR), own.largest_buyer()
     return LimitFacts(
         turnover_30=own.turnover(1, MONTH),
         turnover_90=quarter,
-        turnover_365=own.turnover(1, YEAR),
+        turnover_365=year,
         tenure_days=own.tenure or 0,
         volatility_bps=_volatility_bps(own.weekly()),
         concentration_bps=-(-BPS * largest[0] // largest[1]) if largest else BPS,
-        inventory_days=None if stock is None else stock * QUARTER // max(quarter, 1),
+        inventory_days=_inventory_days(own.stock(), quarter, year),
     )
+
+
+def _inventory_days(stock: int | None, quarter: int, year: int) -> int | None:
+    """By the sales of the quarter or of the year, whichever gives fewer: unsold stock is no need for a higher limit."""
+    if stock is None:
+        return None
+    return min(stock * QUARTER // max(quarter, 1), stock * YEAR // max(year, 1))
 
 
 def _volatility_bps(weeks: Sequence[int]) -> int:

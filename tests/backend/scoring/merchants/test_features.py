@@ -181,6 +181,15 @@ def test_stock_is_the_last_one_reported_in_days_of_sales():
     assert limit_facts(known, NOON).inventory_days == 45
 
 
+def test_stock_that_no_longer_sells_raises_no_limit():
+    """Sales of 90 days collapsed to a tenth: by them the stock would last ten times as long as by those of the year."""
+    known = [sale(day, 10 if day <= 90 else 1_00) for day in range(1, 366)]
+    known.append(record(Kind.STOCK, 3, 45_00))
+    facts = limit_facts(known, NOON)
+    assert figures(known, NOON, None)["inventory_days"] == pytest.approx(450)
+    assert facts.inventory_days == 45_00 * 365 // (90 * 10 + 275 * 1_00) == 57
+
+
 def test_stock_older_than_90_days_is_unknown():
     known = [sale(1, 1_00), record(Kind.STOCK, 91, 99_00)]
     measured = figures(known, NOON, None)
