@@ -62,20 +62,17 @@ class Sources:
     suite: Suite
 
 
-def _nothing(_tx: Connection, _round: int | None) -> None:
-    """There is nothing to keep."""
-
-
 @dataclass(frozen=True)
 class Batch:
     """What a desk wants to report, and why. `sources`: of what each record was made, for whoever traces a score back;
-    `keep`: writes down what else was found, `None` when nothing is proposed; `done`: nobody else waits at this block.
+    `keep`: writes down what else was found, with the round of the report, None when nothing is proposed; `done`: nobody
+    else waits at this block.
     """
 
     records: Sequence[ScoreRecord] = ()
     due: Sequence[Due] = ()
     sources: Sequence[dict[str, Any]] = ()
-    keep: Callable[[Connection, int | None], None] = _nothing
+    keep: Callable[[Connection, int | None], None] | None = None
     done: bool = True
 
 

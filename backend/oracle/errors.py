@@ -9,7 +9,7 @@ HeqiError
     ├── RoundWrong, SignerSetChanged, ModelDiffers                  the batch
     ├── FactsNotOfNow, DeadlineTooFar, ValidityDiffers              its times
     ├── PartyTwice, FilingUnknown, ConsentNotGiven, RecordDiffers   its records
-    └── RecordsUnknown, DataStale, HistoryBehind, NotEvaluated      those of merchants
+    └── ScoredFromStatements, RecordsUnknown, DataStale, HistoryBehind, NotEvaluated      those of merchants
 """
 
 from backend.errors import HeqiError
@@ -118,6 +118,11 @@ class ConsentNotGiven(Refusal):
 class RecordDiffers(Refusal):
     notice_en = "Party {party}: the proposal says {field} {proposed}, this signer finds {own}."
     notice_zh = "参与方 {party}：提案的 {field} 为 {proposed}，本签名者计算结果为 {own}。"
+
+
+class ScoredFromStatements(Refusal):
+    notice_en = "Party {party} filed statements and is scored from those, not as a merchant."
+    notice_zh = "参与方 {party} 已报送报表，按报表评分，不作为商户评分。"
 
 
 class RecordsUnknown(Refusal):

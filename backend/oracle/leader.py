@@ -19,6 +19,7 @@ from backend.oracle.assessment import Batch, Desk, Sources
 from backend.oracle.desks import desks
 from backend.oracle.errors import ModelUnusable
 from backend.oracle.proposals import DEADLINE_S, digest_of
+from backend.oracle.retention import Retention
 from backend.oracle.rounds import Round, State
 from backend.oracle.view import OracleView
 from backend.scoring.errors import ModelMissing, ModelTampered
@@ -34,7 +35,13 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
     rpc, engine = start.connect(settings, suite)
     with store.sole_writer(engine, "oracle-leader"):
         sources = Sources(engine, rpc, suite)
-        loop.run("leader", Leader(sources, desks(sources)).step, settings.poll_interval, stop)
+        leader, retention = Leader(sources, desks(sources)), Retention(engine, rpc)
+
+        def step() -> None:
+            retention.step()
+            leader.step()
+
+        loop.run("leader", step, settings.poll_interval, stop)
 
 
 class Leader:
@@ -74,16 +81,21 @@ class Leader:
         seen = view.read(self._from.rpc, self._from.suite, [desk.number], at)
         batch = desk.due(seen) if not seen.paused and _is_usable(desk, seen) else Batch()
         report = _report(desk, seen, batch.records) if batch.records else None
-        with store.writing(self._from.engine) as tx:
-            if report:
-                used = assessment.scorer(desk.spec)
-                rounds.propose(tx, report, used.model_hash, list(batch.sources))
-            batch.keep(tx, report.round if report else None)
+        self._keep(desk, batch, report)
         if report:
             log.info("report_proposed", round=report.round, digest=digest_of(report), due=Counter(batch.due))
         elif batch.done:
             self._idle_at[desk.number] = (at.hash, news)
         return report
+
+    def _keep(self, desk: Desk, batch: Batch, report: ScoreReport | None) -> None:
+        if not report and not batch.keep:
+            return
+        with store.writing(self._from.engine) as tx:
+            if report:
+                rounds.propose(tx, report, assessment.scorer(desk.spec).model_hash, list(batch.sources))
+            if batch.keep:
+                batch.keep(tx, report.round if report else None)
 
     def _waits(self, last: Round) -> bool:
         if last.state is not State.LOST:

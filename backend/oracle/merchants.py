@@ -16,11 +16,18 @@ from backend.chain.reports import ScoreRecord
 from backend.errors import HeqiError
 from backend.oracle import assessment, limits, rules, view
 from backend.oracle.assessment import Batch, Sources
-from backend.oracle.errors import ConsentNotGiven, DataStale, HistoryBehind, NotEvaluated, RecordsUnknown
+from backend.oracle.errors import (
+    ConsentNotGiven,
+    DataStale,
+    HistoryBehind,
+    NotEvaluated,
+    RecordsUnknown,
+    ScoredFromStatements,
+)
 from backend.oracle.rules import Due
 from backend.oracle.triggers import Triggers, Turn
 from backend.oracle.view import OracleView, Standing
-from backend.records import evaluations
+from backend.records import evaluations, filings
 from backend.records.business import kept
 from backend.records.evaluations import Arithmetic, Evaluation, Look, State
 from backend.scoring.errors import ScoringError
@@ -30,7 +37,6 @@ from backend.scoring.merchants.flags import ScoreFlag, flags
 from backend.scoring.merchants.limit import Proposal
 from backend.scoring.merchants.records import BusinessRecord
 from backend.scoring.model import Scored, Scorer
-from backend.store import feed
 
 # From records that came longer ago no score is made: draws stop by the age of the last one.
 STALE_S = 3 * days.DAY_S
@@ -38,8 +44,13 @@ STALE_S = 3 * days.DAY_S
 REFUSED_WAIT_S = 300
 BEHIND_WAIT_S = 10
 # Longest that merchants are looked at before others have their turn, and before signers, who take as long, are asked.
-TURN_S = 5.0
-STATES = {ConsentNotGiven: State.NO_CONSENT, RecordsUnknown: State.NO_RECORDS, DataStale: State.DATA_STALE}
+TURN_S = 15.0
+STATES: Mapping[type[HeqiError], State] = {
+    ConsentNotGiven: State.NO_CONSENT,
+    ScoredFromStatements: State.STATEMENTS,
+    RecordsUnknown: State.NO_RECORDS,
+    DataStale: State.DATA_STALE,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +126,7 @@ class Merchants:
 
     def news(self, tx: Connection) -> object | None:
         """Changes with the records, and with what the read model tells of consents and lines."""
-        number = kept.last_number(tx)
-        return (number, feed.newest(tx)) if number else None
+        return self._triggers.news(tx)
 
     def due(self, seen: OracleView) -> Batch:
         """Looks at the merchants whose turn it is; those who have to be reported are in the batch."""
@@ -124,6 +134,9 @@ class Merchants:
         grade_of = view.grades(self._from.rpc, self._from.suite, block)
         with store.reading(self._from.engine) as tx:
             turn = self._triggers.turn(tx, now)
+            if not turn.parties:
+                self._triggers.done(turn, [], more=False)
+                return Batch()
             on_chain = self._on_chain(turn.parties, block, block)
             enough = time.monotonic() + TURN_S
             looked = [
@@ -132,8 +145,7 @@ class Merchants:
             ]
         more = turn.more or len(looked) < len(turn.parties)
         wanted = [(one.found, one.due) for one in looked if one.found and one.due]
-        if looked:
-            log.info("merchants_looked_at", merchants=len(looked), due=len(wanted), more=more)
+        log.info("merchants_looked_at", merchants=len(looked), due=len(wanted), more=more)
 
         def keep(tx: Connection, round_: int | None) -> None:
             evaluations.note(tx, [_look(one, on_chain[one.party].standing, turn) for one in looked], now)
@@ -170,7 +182,7 @@ class Merchants:
     # For signers, and for both
 
     def found(self, seen: OracleView, issued_at: int, parties: Sequence[int]) -> dict[int, ScoreRecord]:
-        """Raises ConsentNotGiven, RecordsUnknown, DataStale, HistoryBehind, NotEvaluated."""
+        """Raises ConsentNotGiven, ScoredFromStatements, RecordsUnknown, DataStale, HistoryBehind, NotEvaluated."""
         block = view.block_at(self._from.rpc, issued_at, seen.at)
         on_chain = self._on_chain(parties, seen.at.number, block)
         with store.reading(self._from.engine) as tx:
@@ -186,6 +198,9 @@ class Merchants:
         # Who does not consent is not even scored.
         if not on_chain.standing.consented:
             raise ConsentNotGiven(party=party)
+        # Two models in turn would report such a party for ever.
+        if filings.newest(tx, at, [party]):
+            raise ScoredFromStatements(party=party)
         records = kept.known(tx, party, at)
         require_fresh(party, records, at)
         scorer = assessment.scorer(self.spec)

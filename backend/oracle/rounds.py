@@ -66,7 +66,7 @@ def last(tx: Connection) -> Round | None:
 def last_of(tx: Connection, party: int) -> Round | None:
     """The newest counted round with a record of the party."""
     counted = select(score_rounds).where(score_rounds.c.state == State.COUNTED).order_by(score_rounds.c.round.desc())
-    for row in tx.execute(counted):
+    for row in tx.execute(counted.execution_options(yield_per=10)):
         if any(source["party"] == party for source in row.sources):
             return _round(row)
     return None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from backend.oracle.proposals import MOST_RECORDS
 from backend.readmodel import scores
@@ -12,6 +12,7 @@ from backend.records import evaluations
 from backend.records.business import kept
 from backend.store import feed
 from backend.store.feed import Cursor
+from backend.store.tables import feed as feed_rows
 from backend.store.tables import merchant_standings
 
 # Kinds of events after which a merchant is looked at before the next day.
@@ -38,6 +39,11 @@ class Triggers:
         self._heard: dict[int, None] = {}
         self._cursor: Cursor | None = None
         self._after = 0
+
+    def news(self, tx: Connection) -> object | None:
+        """Changes whenever a merchant's turn may have come at the same block; None while there are no records."""
+        number = kept.last_number(tx)
+        return (number, tx.scalar(select(func.max(feed_rows.c.id)))) if number else None
 
     def turn(self, tx: Connection, now: int) -> Turn:
         """The next merchants, at most as many as fit into a report."""

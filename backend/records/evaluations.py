@@ -7,6 +7,7 @@ records — figures, arithmetic — goes with them when they are erased; hashes 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import chain, zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, func, or_, select, update
@@ -70,6 +71,7 @@ class State(StrEnum):
     NO_CONSENT = "no_consent"
     NO_RECORDS = "no_records"
     DATA_STALE = "data_stale"
+    STATEMENTS = "statements"
     REFUSED = "refused"
     FAILED = "failed"
 
@@ -91,6 +93,10 @@ TEXTS: Mapping[State, tuple[str, str]] = {
         "The newest business records came too long ago. Until new ones come, the score is not renewed, and nothing can "
         "be drawn once it is too old.",
         "最近一次经营数据接收时间过早。收到新数据前评分不再更新；评分过期后无法提款。",
+    ),
+    State.STATEMENTS: (
+        "The party filed statements as a core enterprise and is scored from those.",
+        "该参与方作为核心企业报送了报表，评分以报表为准。",
     ),
     State.REFUSED: (
         "The oracle's signers did not come to the same result. It is tried again.",
@@ -182,7 +188,7 @@ def note(tx: Connection, looks: Iterable[Look], at: int) -> None:
 
 
 def wanted(tx: Connection, now: int, after: int, limit: int) -> list[int]:
-    """Merchants to look at: those whose time has come, and those whose records changed since they were looked at.
+    """Merchants to look at: by turns those whose records changed since the last look, and those whose time has come.
 
     `after`: number of a change up to which nobody is left to look at.
     """
@@ -199,7 +205,8 @@ def wanted(tx: Connection, now: int, after: int, limit: int) -> list[int]:
         .order_by(newest_change)
         .limit(limit)
     )
-    return list(dict.fromkeys([*tx.scalars(changed), *tx.scalars(due)]))[:limit]
+    by_turns = chain.from_iterable(zip_longest(tx.scalars(changed).all(), tx.scalars(due).all()))
+    return [party for party in dict.fromkeys(by_turns) if party is not None][:limit]
 
 
 def known(tx: Connection, parties: Iterable[int]) -> list[int]:
@@ -225,6 +232,12 @@ def erase(tx: Connection, party: int) -> int:
     never = tx.execute(delete(evaluations).where(COLUMNS.party == party, COLUMNS.round.is_(None))).rowcount
     held = (COLUMNS.party == party) & (COLUMNS.figures.is_not(None) | COLUMNS.arithmetic.is_not(None))
     return never + tx.execute(update(evaluations).where(held).values(figures=None, arithmetic=None)).rowcount
+
+
+def purge(tx: Connection, before: int) -> int:
+    """Forget figures and arithmetic as of an earlier second than `before`; returns of how many evaluations."""
+    old = (COLUMNS.at < before) & COLUMNS.figures.is_not(None)
+    return tx.execute(update(evaluations).where(old).values(figures=None, arithmetic=None)).rowcount
 
 
 # Inside

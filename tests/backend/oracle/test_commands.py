@@ -4,12 +4,19 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from backend import store
+from backend.oracle import rounds
+from backend.oracle.rounds import Round
+from backend.records.business import kept
 from tests.anvil import ROOT
 from tests.backend.market import Market
+from tests.backend.oracle.shops import shop
 
 
 @pytest.fixture
@@ -62,3 +69,29 @@ def test_a_development_key_off_the_local_chain_stops_the_command(environment: di
     done = run(environment | {"HEQI_CHAIN_ID": "11155111"}, "pause", "--duty", "auditor")
     assert "DevelopmentKeyOffLocalChain" in done.stderr
     assert done.returncode != 0
+
+
+def test_the_process_looks_at_merchants_and_stops_on_request(market: Market, environment: dict[str, str]):
+    engine = store.connect(environment["HEQI_DATABASE_URL"])
+    store.migrate(engine)
+    with store.writing(engine) as tx:
+        kept.keep(tx, 3, "shop", shop(market.now()), market.now())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backend", "credit"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while (proposed := _last(engine)) is None and time.monotonic() < deadline:
+            time.sleep(0.2)
+    finally:
+        process.terminate()
+        told = process.communicate(timeout=60)[1]
+    assert proposed is not None, told
+    assert (proposed.report.model_id, process.returncode) == (10, 0), told
+    assert '"event": "merchants_looked_at"' in told
+    engine.dispose()
+
+
+def _last(engine: Engine) -> Round | None:
+    with store.reading(engine) as tx:
+        return rounds.last(tx)

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from backend import days, store
 from backend.chain import reports
 from backend.chain.reports import ScoreRecord, ScoreReport
-from backend.oracle import assessment, merchants, triggers
+from backend.oracle import assessment, merchants, retention, triggers
 from backend.oracle.rounds import State as RoundState
 from backend.oracle.trace import trail
 from backend.records import evaluations
@@ -18,6 +18,7 @@ from backend.records.evaluations import State
 from backend.scoring.errors import ModelMissing
 from backend.scoring.merchants import features, limit
 from backend.scoring.merchants.flags import ScoreFlag
+from backend.scoring.merchants.records import Kind
 from tests.backend.market import CONSENT_TEXT, LOCAL_CHAIN_ID, SCORING, YUAN, Market, Refused
 from tests.backend.oracle.parts import STRONG, Oracle
 from tests.backend.oracle.shops import arrears, shop
@@ -260,6 +261,28 @@ def test_case_29_an_unapproved_or_retired_model_stops_merchants_and_nobody_else(
     assert oracle.score(1)["value"] > 0
     assert oracle.leader.step() is None
     assert oracle.score(MERCHANT)["value"] == 0
+
+
+def test_a_party_that_files_statements_is_scored_from_those_alone(oracle: Oracle):
+    oracle.bring(1, shop(oracle.market.now()))
+    oracle.file(1, STRONG)
+    oracle.push()
+    assert oracle.leader.step() is None
+    assert (oracle.standing(1), oracle.score(1)["modelId"]) == (State.STATEMENTS, 1)
+
+
+def test_records_and_figures_past_their_time_go_once_a_day_though_the_model_expired(oracle: Oracle, monkeypatch):
+    monkeypatch.setattr(retention, "LOOK_S", 0.0)
+    open_shop(oracle)
+    oracle.market.travel(801)
+    duty = retention.Retention(oracle.engine, oracle.market.rpc)
+    with capture_logs() as lines:
+        duty.step()
+        duty.step()
+    assert [line["evaluations"] for line in lines] == [1]
+    assert oracle.evaluation(MERCHANT).figures is None
+    with store.reading(oracle.engine) as tx:
+        assert {record.kind for record in kept.known(tx, MERCHANT, oracle.market.now())} == {Kind.OPENING}
 
 
 def test_a_missing_model_stops_merchants_and_nobody_else(oracle: Oracle, monkeypatch: pytest.MonkeyPatch):

@@ -99,6 +99,13 @@ def test_an_erasure_leaves_hashes_and_what_the_chain_shows(engine: Engine):
     assert kept_of(engine, 8) == [found(party=8)]
 
 
+def test_figures_are_forgotten_when_their_time_is_over(engine: Engine):
+    keep(engine, found(round=4), found(round=5, at=NOW + 1))
+    with store.writing(engine) as tx:
+        assert evaluations.purge(tx, NOW + 1) == 1
+    assert kept_of(engine) == [found(round=5, at=NOW + 1), found(round=4, figures=None, arithmetic=None)]
+
+
 def test_a_state_that_goes_on_keeps_its_beginning(engine: Engine):
     look(engine, 7, NOW)
     look(engine, 7, NOW, at=NOW + 5)
@@ -121,13 +128,13 @@ def test_merchants_are_looked_at_when_their_time_has_come_the_longest_waiting_fi
     assert wanted(engine, limit=1) == [8]
 
 
-def test_merchants_whose_records_changed_since_the_last_look_come_first(engine: Engine):
+def test_merchants_whose_records_changed_since_the_last_look_take_turns_with_those_whose_time_has_come(engine: Engine):
     look(engine, 7, NOW)
     assert change(engine, 8) == 1
     seen = change(engine, 9)
     change(engine, 10)
     look(engine, 9, None, number=seen)
-    assert wanted(engine) == [8, 10, 7]
+    assert wanted(engine) == [8, 7, 10]
     assert wanted(engine, after=1) == [10, 7]
 
 
