@@ -56,18 +56,14 @@ class Wallet:
 
     def send(self, contract: str, function: str, *arguments: Any) -> Receipt:
         """Raises the contract's own error (ContractError), NotMined, Reverted, and what Rpc.call raises."""
-        return self._receipt(self.submit(contract, function, *arguments))
-
-    def submit(self, contract: str, function: str, *arguments: Any) -> str:
-        """Without waiting for a block; returns the transaction's hash. Raises as `send` does before it waits."""
         request = {
             "from": self.address,
             "to": self._suite.address(contract),
             "data": "0x" + self._suite.calldata(contract, function, *arguments).hex(),
         }
         raw = self._signed(request, self._estimate(request))
-        transaction: str = self._rpc.call("eth_sendRawTransaction", "0x" + raw.hex())
-        return transaction
+        transaction = self._rpc.call("eth_sendRawTransaction", "0x" + raw.hex())
+        return self._receipt(transaction)
 
     def _estimate(self, request: dict[str, str]) -> int:
         try:
