@@ -61,7 +61,7 @@ def pause(duty: str) -> None:
 @cli.command()
 @party_option
 def trace(party: int) -> None:
-    """From a party's last counted score to its model, statement, reasons, signers and transaction, as JSON."""
+    """From a party's last counted score to its model, figures, reasons, limit, signers and transaction, as JSON."""
     from backend.oracle.trace import trail  # noqa: PLC0415
 
     _, _, _, engine = _open()
