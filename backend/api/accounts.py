@@ -2,6 +2,9 @@
 
 import csv
 import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response
@@ -51,9 +54,8 @@ def show_account(party: int, query: AccountQuery) -> Account:
 @documented_file(404, 422, tag="Credit lines")
 def export_account(party: int, query: AccountQuery) -> Response:
     """The same as CSV in the caller's language, amounts in the currency's main unit."""
-    account = _account(party, query)
-    text = BYTE_ORDER_MARK + "".join(_csv_lines(account, language()))
-    response = Response(text, content_type="text/csv; charset=utf-8")
+    sheet = Sheet(_account(party, query), language())
+    response = Response(sheet.text(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="line-{party}.csv"'
     return response
 
@@ -105,34 +107,42 @@ def _unbilled(line: Shown, owed: Shown) -> Shown:
     return where | {"interest": interest, "late": owed["late"], "owed": owed["total"]}
 
 
-def _csv_lines(account: Shown, lang: str) -> list[str]:
-    decimals = account["currency"]["decimals"]
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The account as rows of cells. No cell begins like a formula: what is paid has a column instead of a sign."""
 
-    def money(value: int) -> str:
-        return figures.amount(value, decimals).replace(",", "")
+    account: Shown
+    lang: str
 
-    def entry(row: Shown) -> list[str]:
-        amount, is_payment = money(row["amount"]), row["kind"] == lines.PAYMENT
-        sides = ["", amount] if is_payment else [amount, ""]
-        parts = [money(row[part]) for part in lines.PARTS]
-        what = KINDS[row["kind"]][lang]
-        return [figures.day(row["day"]), what, *sides, *parts, money(row["balance"]), row["transaction_hash"]]
+    def text(self) -> str:
+        page = io.StringIO()
+        csv.writer(page).writerows(self._rows())
+        return BYTE_ORDER_MARK + page.getvalue()
 
-    def balance(kind: str, day: int, value: int) -> list[str]:
-        return [figures.day(day), KINDS[kind][lang], "", "", "", "", "", money(value), ""]
+    def _rows(self) -> Iterator[Sequence[str]]:
+        account = self.account
+        yield HEADS[self.lang]
+        yield self._row(account["from"], "opening", account["opening"])
+        for entry in account["entries"]:
+            yield self._entry(entry)
+        yield self._row(account["to"], "closing", account["closing"])
+        if account["unbilled"] is not None:
+            yield self._unbilled(account["unbilled"])
 
-    rows: list[Any] = [HEADS[lang], balance("opening", account["from"], account["opening"])]
-    rows += [entry(row) for row in account["entries"]]
-    rows.append(balance("closing", account["to"], account["closing"]))
-    if (unbilled := account["unbilled"]) is not None:
-        parts = [money(0), money(unbilled["interest"]), money(unbilled["late"])]
-        charged = money(unbilled["interest"] + unbilled["late"])
-        what = KINDS["unbilled"][lang]
-        rows.append([figures.day(unbilled["day"]), what, charged, "", *parts, money(unbilled["owed"]), ""])
-    return [_csv_line(row) for row in rows]
+    def _entry(self, entry: Shown) -> list[str]:
+        side = "paid" if entry["kind"] == lines.PAYMENT else "charged"
+        cells = {side: self._money(entry["amount"])} | {part: self._money(entry[part]) for part in lines.PARTS}
+        row = self._row(entry["day"], entry["kind"], entry["balance"], cells)
+        return [*row[:-1], entry["transaction_hash"]]
 
+    def _unbilled(self, unbilled: Shown) -> list[str]:
+        amounts = {"interest": unbilled["interest"], "late": unbilled["late"]}
+        cells = {name: self._money(amount) for name, amount in (amounts | {"charged": sum(amounts.values())}).items()}
+        return self._row(unbilled["day"], "unbilled", unbilled["owed"], cells)
 
-def _csv_line(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+    def _row(self, day: int, kind: str, balance: int, cells: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+        middle = [cells.get(name, "") for name in ("charged", "paid", *lines.PARTS)]
+        return [figures.day(day), KINDS[kind][self.lang], *middle, self._money(balance), ""]
+
+    def _money(self, value: int) -> str:
+        return figures.amount(value, self.account["currency"]["decimals"]).replace(",", "")
