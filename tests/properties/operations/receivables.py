@@ -144,8 +144,9 @@ def pass_on_again_and_again(d: Draw) -> Step:
 
 @weight(0.6)
 def recover(d: Draw) -> Step:
-    replaced = d.model.participants.successor
-    id = d.receivable(lambda id, _: d.model.receivables.owner.get(id) in replaced)
+    replaced, owner = d.model.participants.successor, d.model.receivables.owner
+    was_replaced = not d.chance(10)
+    id = d.receivable(lambda id, _: id in owner and (owner[id] in replaced) == was_replaced)
     return Step("Receivables", "recover", STRANGER, (id,))
 
 
@@ -209,7 +210,8 @@ def settle_with_permit(d: Draw) -> Step:
 @weight(5)
 def release(d: Draw) -> Step:
     r = d.model.receivables
-    id = d.receivable(lambda id, part: id in r.owner and part.lienor == 0 and r.claimable(part) > 0)
+    pledged = d.chance(5)
+    id = d.receivable(lambda id, part: id in r.owner and bool(part.lienor) == pledged and r.claimable(part) > 0)
     return Step("Receivables", "release", d.one((STRANGER, d.holder(id))), (id,))
 
 
