@@ -209,7 +209,7 @@ def test_no_more_is_impaired_than_is_owed(lines, treasury):
     lines.check_books()
 
 
-def test_case_20_a_cured_line_is_as_if_it_had_never_been_in_arrears(lines, line, treasury, arrears):
+def test_case_20_a_cured_line_is_as_if_it_had_never_been_in_arrears(lines, line):
     lines.noticed()
     limit = lines.now().limit
     lines.repay(LATE_DAY + BILLED)
@@ -513,7 +513,7 @@ def test_a_recovery_that_passes_the_border_is_shared(lines, treasury, cover_of):
     lines.check_books()
 
 
-def test_a_loss_paid_in_full_is_recovered_for_good(lines, line, treasury, cash, arrears, merchant):
+def test_a_loss_paid_in_full_is_recovered_for_good(lines, line, treasury, cash, merchant):
     lines.written_off()
     receipt = lines.repay_all()
     interest = DEFAULT_LATE + DEFAULT_INTEREST
@@ -553,7 +553,7 @@ def test_interest_runs_on_after_a_loss_and_goes_to_the_lenders(lines, treasury):
     lines.check_books()
 
 
-def test_a_merchant_with_a_loss_is_paid_nothing_new_until_it_is_recovered(lines, line, treasury, arrears):
+def test_a_merchant_with_a_loss_is_paid_nothing_new_until_it_is_recovered(lines, treasury, arrears):
     lines.written_off()
     lines.repay(DEFAULT_TOTAL - 1)
     assert arrears() == 1

@@ -533,7 +533,7 @@ def test_every_draw_keeps_the_rate_of_its_day(lines, opened, line, treasury, mer
     lines.check_books()
 
 
-def test_a_quote_gives_every_figure_of_the_draw(lines, charge_fee, line, merchant):
+def test_a_quote_gives_every_figure_of_the_draw(lines, line, merchant):
     lines.drawn()
     opened_on = clock.today()
     clock.pass_days(1)

@@ -103,7 +103,7 @@ def test_a_share_of_a_unit_is_not_lent(lines, opened, policy, risk_officer, limi
     assert limit() == 33
 
 
-def test_the_cap_of_the_grade_bounds_the_limit(lines, opened, policy, risk_officer, line):
+def test_the_cap_of_the_grade_bounds_the_limit(opened, policy, risk_officer, line):
     policy.tightenTerms(PRODUCT, 0, (*LINE_TERMS["A"][:4], DRAWN, *LINE_TERMS["A"][5:]), sender=risk_officer)
     limit = line.limitOf(MERCHANT)
     assert (limit.gradeCap, limit.limit, limit.headroom, limit.available) == (DRAWN, DRAWN, DRAWN, DRAWN)

@@ -111,7 +111,7 @@ def test_case_21_a_statement_is_overdue_at_midnight_after_its_due_day(lines, dra
     assert lines.owed()[2:6] == (2_60, BILLED, BILLED, 0)
 
 
-def test_a_statement_closes_once(lines, drawn, accrue):
+def test_a_statement_closes_once(drawn, accrue):
     clock.pass_days(CYCLE)
     assert len(events(accrue())) == 1
     assert events(accrue()) == []
@@ -119,7 +119,7 @@ def test_a_statement_closes_once(lines, drawn, accrue):
     assert events(accrue()) == []
 
 
-def test_a_statement_of_nothing_is_none(lines, line, accrue):
+def test_a_statement_of_nothing_is_none(lines, accrue):
     lines.open()
     first = clock.today()
     clock.pass_days(2 * CYCLE)
@@ -261,7 +261,7 @@ def test_after_maturity_a_statement_bills_interest_alone(lines, drawn):
     assert lines.owed()[3:6] == (DRAWN + 5_200_00, DRAWN + 4_800_00, clock.today() + DUE)
 
 
-def test_a_statement_that_adds_nothing_to_what_is_overdue_sets_no_due_day(suite, lines, policy, risk_manager, accrue):
+def test_a_statement_that_adds_nothing_to_what_is_overdue_sets_no_due_day(suite, lines, policy, risk_manager):
     after_delay(suite, risk_manager, policy.setTerms, PRODUCT, 0, (True, 10_000, 0, 0, *LINE_TERMS["A"][4:]))
     lines.drawn()
     clock.pass_days(TERM + DUE + 1)
@@ -271,7 +271,7 @@ def test_a_statement_that_adds_nothing_to_what_is_overdue_sets_no_due_day(suite,
     assert lines.owed().interest == 0
 
 
-def test_without_instalments_statements_bill_interest_until_maturity(suite, lines, line, risk_manager, accrue):
+def test_without_instalments_statements_bill_interest_until_maturity(suite, lines, line, risk_manager):
     after_delay(suite, risk_manager, line.setConditions, conditions(instalment_bps=0))
     lines.billed()
     assert lines.owed().billed == 400_00
@@ -345,6 +345,6 @@ def test_every_line_closes_its_own_statements(lines, line, merchant2, drawn, acc
     assert [(one.values["party"], one.values["dueInterest"]) for one in closed] == [(Party.MERCHANT2, 1_44)]
 
 
-def test_nothing_is_marked_while_a_statement_may_still_be_paid(lines, line, drawn, stranger):
+def test_nothing_is_marked_while_a_statement_may_still_be_paid(line, drawn, stranger):
     clock.pass_days(FIRST_OVERDUE_DAY - 1)
     assert refusal(line.markDelinquent, MERCHANT, sender=stranger) == error("LineNotOverdue", party=MERCHANT)
