@@ -93,7 +93,7 @@ class Desk(Protocol):
     def due(self, seen: OracleView) -> Batch:
         """At most `MOST_RECORDS` of those who have to be reported now."""
 
-    def lost(self, tx: Connection, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
+    def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
         """A report on these parties came to nothing; signers refused because of some of them."""
 
     def found(self, seen: OracleView, issued_at: int, parties: Sequence[int]) -> dict[int, ScoreRecord]:

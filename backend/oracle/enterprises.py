@@ -58,7 +58,7 @@ class Enterprises:
             sources=[_source(filed[party]) for party, _ in wanted],
         )
 
-    def lost(self, tx: Connection, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
+    def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
         """They are still due."""
 
     def found(self, seen: OracleView, issued_at: int, parties: Sequence[int]) -> dict[int, ScoreRecord]:

@@ -113,7 +113,7 @@ class Leader:
         with store.writing(self._from.engine) as tx:
             for desk in self._desks:
                 if desk.number == lost.report.model_id:
-                    desk.lost(tx, parties, refused, now)
+                    desk.lost(tx, lost.number, parties, refused, now)
 
 
 def _is_usable(desk: Desk, seen: OracleView) -> bool:

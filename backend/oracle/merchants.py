@@ -160,9 +160,9 @@ class Merchants:
             done=not more,
         )
 
-    def lost(self, tx: Connection, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
+    def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
         """They are looked at again, those that signers refused somewhat later."""
-        evaluations.look_again(tx, parties, now)
+        evaluations.look_again(tx, parties, now, round_)
         evaluations.put_off(tx, refused, now + REFUSED_WAIT_S)
 
     def _look(self, tx: Connection, party: int, on_chain: OnChain, now: int, grade_of: Callable[[int], int]) -> Looked:

@@ -216,9 +216,12 @@ def known(tx: Connection, parties: Iterable[int]) -> list[int]:
     return [party for party in asked if party in found]
 
 
-def look_again(tx: Connection, parties: Iterable[int], at: int) -> None:
-    """What was proposed about these merchants came to nothing."""
-    tx.execute(update(merchant_standings).where(STANDING.party.in_(list(parties))).values(again_at=at))
+def look_again(tx: Connection, parties: Iterable[int], at: int, round_: int) -> None:
+    """What was proposed about these merchants for a round came to nothing."""
+    named = list(parties)
+    tx.execute(update(merchant_standings).where(STANDING.party.in_(named)).values(again_at=at))
+    proposed = COLUMNS.party.in_(named) & (COLUMNS.round == round_)
+    tx.execute(update(evaluations).where(proposed).values(due=None, round=None))
 
 
 def put_off(tx: Connection, parties: Iterable[int], until: int) -> None:

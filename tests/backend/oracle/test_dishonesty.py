@@ -16,7 +16,7 @@ from backend.scoring.merchants import limit
 from backend.scoring.merchants.flags import ScoreFlag
 from backend.store.tables import evaluations
 from tests.backend.market import SCORING
-from tests.backend.oracle.parts import Oracle
+from tests.backend.oracle.parts import Oracle, earlier
 from tests.backend.oracle.shops import arrears, shop
 
 MERCHANT = 3
@@ -119,7 +119,7 @@ def test_a_merchant_that_withdrew_its_consent_meanwhile_is_refused(oracle: Oracl
 
 
 def test_a_signer_without_the_history_of_a_limit_does_not_sign_its_rise(oracle: Oracle, other_engine: Engine):
-    oracle.market.score({MERCHANT: 620}, limit_code=reports.encode_limit(10_000))
+    oracle.submit(earlier(MERCHANT, 620, 10_000))
     oracle.market.travel(31)
     oracle.index()
     now = oracle.market.now()

@@ -8,7 +8,6 @@ from structlog.testing import capture_logs
 
 from backend import days, store
 from backend.chain import reports
-from backend.chain.reports import ScoreRecord, ScoreReport
 from backend.oracle import assessment, merchants, retention, triggers
 from backend.oracle.rounds import State as RoundState
 from backend.oracle.trace import trail
@@ -19,8 +18,8 @@ from backend.scoring.errors import ModelMissing
 from backend.scoring.merchants import features, limit
 from backend.scoring.merchants.flags import ScoreFlag
 from backend.scoring.merchants.records import Kind
-from tests.backend.market import CONSENT_TEXT, LOCAL_CHAIN_ID, SCORING, YUAN, Market, Refused
-from tests.backend.oracle.parts import STRONG, Oracle
+from tests.backend.market import CONSENT_TEXT, SCORING, YUAN, Market, Refused
+from tests.backend.oracle.parts import STRONG, Oracle, earlier
 from tests.backend.oracle.shops import arrears, shop
 
 MERCHANT, SECOND_MERCHANT = 3, 4
@@ -214,7 +213,7 @@ def test_case_29_revoked_consent_stops_draws_in_the_same_block(oracle: Oracle):
 
 
 def test_a_renewed_consent_does_not_start_the_limit_anew(oracle: Oracle):
-    oracle.market.score({MERCHANT: 620}, limit_code=reports.encode_limit(10_000))
+    oracle.submit(earlier(MERCHANT, 620, 10_000))
     for function, rest in (("revokeConsent", ()), ("grantConsent", (CONSENT_TEXT,))):
         oracle.market.send("merchant", "CreditOracle", function, SCORING, *rest)
     oracle.market.travel(1)
@@ -253,7 +252,7 @@ def test_after_an_erasure_nothing_is_scored_and_hashes_alone_are_left(oracle: Or
     assert (after["features_hash"], after["modelHash"]) == (before["features_hash"], before["modelHash"])
 
 
-def test_case_29_an_unapproved_or_retired_model_stops_merchants_and_nobody_else(oracle: Oracle):
+def test_case_29_a_retired_model_stops_merchants_and_nobody_else(oracle: Oracle):
     oracle.market.send("bank", "CreditOracle", "retireModel", MODEL)
     oracle.bring(MERCHANT, shop(oracle.market.now()))
     oracle.file(1, STRONG)
@@ -312,7 +311,7 @@ def test_case_29_a_merchant_on_hold_is_scored_and_pays_nothing_out(oracle: Oracl
 
 
 def test_case_30_a_jump_upward_waits_for_a_risk_officer_and_is_reported_once(oracle: Oracle):
-    oracle.market.score({MERCHANT: 400}, limit_code=reports.encode_limit(10_000))
+    oracle.submit(earlier(MERCHANT, 400, 10_000))
     oracle.market.travel(1)
     oracle.index()
     open_shop(oracle)
@@ -326,17 +325,6 @@ def test_case_30_a_jump_upward_waits_for_a_risk_officer_and_is_reported_once(ora
 # What a signer of a quorum cannot do alone
 
 
-def submit(oracle: Oracle, round_: int, *records: ScoreRecord) -> None:
-    """A report that a quorum signed without looking."""
-    now = oracle.market.now()
-    packed = tuple(reports.encode_record(record) for record in records)
-    report = ScoreReport(round_, 1, now + 3_600, MODEL, now, now + 86_400, packed)
-    target = oracle.market.suite.address("CreditOracle")
-    signed = {key.address: reports.sign(report, LOCAL_CHAIN_ID, target, key) for key in oracle.market.signers}
-    message = reports.message_of(report)
-    oracle.market.send("stranger", "CreditOracle", "submitScores", message, reports.in_order(signed))
-
-
 def test_case_27_an_older_and_better_score_is_refused_or_skipped(oracle: Oracle):
     open_shop(oracle)
     better = oracle.last()
@@ -348,7 +336,7 @@ def test_case_27_an_older_and_better_score_is_refused_or_skipped(oracle: Oracle)
     with pytest.raises(Refused) as refused:
         oracle.market.send("stranger", "CreditOracle", "submitScores", message, reports.in_order(signatures))
     assert refused.value.error.code == "RoundPassed"
-    submit(oracle, 3, reports.decode_record(better.report.records[0]))
+    oracle.submit(reports.decode_record(better.report.records[0]))
     assert oracle.score(MERCHANT) == worse
 
 
@@ -442,7 +430,7 @@ def test_a_long_turn_ends_in_time_and_goes_on_in_the_next_step(oracle: Oracle, m
 
 
 def test_a_rise_waits_for_the_read_model(oracle: Oracle):
-    oracle.market.score({MERCHANT: 620}, limit_code=reports.encode_limit(10_000))
+    oracle.submit(earlier(MERCHANT, 620, 10_000))
     oracle.market.travel(1)
     oracle.bring(MERCHANT, shop(oracle.market.now()))
     with capture_logs() as lines:

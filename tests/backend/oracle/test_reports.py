@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from backend import store
 from backend.chain import outbox, reports
@@ -11,9 +12,10 @@ from backend.crashpoints import crash_point
 from backend.oracle import assessment, relay
 from backend.oracle.rounds import State
 from backend.oracle.trace import ScoreUntraceable, trail
+from backend.records import filings
 from backend.scoring import companies
 from tests.backend.market import LOCAL_CHAIN_ID, SCORING
-from tests.backend.oracle.parts import FAILED, MEDIUM, RELAYER, STRONG, Oracle
+from tests.backend.oracle.parts import FAILED, MEDIUM, RELAYER, STRONG, Oracle, earlier
 
 
 class PowerCut(BaseException):
@@ -94,6 +96,19 @@ def test_a_retired_model_stops_new_scores_and_nothing_else(oracle: Oracle):
     assert oracle.leader.step() is None
 
 
+def test_a_statement_that_the_model_cannot_read_stops_nobody_else(oracle: Oracle):
+    with store.writing(oracle.engine) as tx:
+        filings.file(tx, party=1, company="?", figures={"Attr1": 1.0}, features_hash="0x", filed_at=oracle.market.now())
+    oracle.file(2, MEDIUM)
+    with capture_logs() as lines:
+        oracle.push()
+    told = [line for line in lines if line["event"] == "statement_not_scored"]
+    assert told == [
+        {"event": "statement_not_scored", "log_level": "error", "filing": 1, "party": 1, "error": "ColumnMissing"}
+    ]
+    assert (oracle.score(1)["value"], oracle.score(2)["value"]) == (0, scored(MEDIUM))
+
+
 # Two of three
 
 
@@ -165,8 +180,7 @@ def test_a_power_cut_in_the_relay_loses_nothing_and_doubles_nothing(
 def test_a_round_that_another_report_took_is_computed_anew(oracle: Oracle):
     oracle.file(1, STRONG)
     oracle.leader.step()
-    foreign = oracle.market.record_of(2, 640, sequence=1)
-    oracle.market.report([foreign])
+    oracle.submit(earlier(2, 640, 0))
     oracle.relay.step()
     assert oracle.last().reason["code"] == "RoundTaken"
     oracle.restart()
@@ -178,7 +192,7 @@ def test_a_report_that_lost_its_round_in_the_outbox_is_computed_anew(oracle: Ora
     oracle.file(1, STRONG)
     oracle.leader.step()
     oracle.relay.step()
-    oracle.market.report([oracle.market.record_of(2, 640, sequence=1)])
+    oracle.submit(earlier(2, 640, 0))
     oracle.submitter.step()
     oracle.relay.step()
     assert oracle.last().reason["code"] == "RoundPassed"

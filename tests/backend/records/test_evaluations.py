@@ -157,6 +157,8 @@ def test_refused_merchants_are_put_off(engine: Engine):
 def test_what_was_proposed_in_vain_is_looked_at_again(engine: Engine):
     look(engine, 7, NOW + 86_400)
     look(engine, 8, NOW + 86_400)
+    keep(engine, found(round=3, due="moved"), found(party=8, round=4, due="moved"))
     with store.writing(engine) as tx:
-        evaluations.look_again(tx, [8], NOW)
+        evaluations.look_again(tx, [8], NOW, 4)
     assert wanted(engine) == [8]
+    assert (kept_of(engine), kept_of(engine, 8)) == ([found(round=3, due="moved")], [found(party=8)])
