@@ -196,11 +196,15 @@ def test_a_closed_grade_is_refused_with_the_score(policy, quorum, stranger, scor
     assert refused == error("GradeRefused", product=Product.RECEIVABLES, grade=grade, score=score)
 
 
-@pytest.mark.parametrize("product", [Product.CREDIT_LINE, Product.LEASE])
-def test_case_05_a_product_without_terms_is_refused(policy, quorum, stranger, product):
+def test_case_05_a_product_without_terms_is_refused(policy, quorum, stranger):
     quorum.score(DEBTOR, 850, stranger)
-    refused = refusal(policy.requireTerms, product, DEBTOR)
-    assert refused == error("GradeRefused", product=product, grade=0, score=850)
+    refused = refusal(policy.requireTerms, Product.LEASE, DEBTOR)
+    assert refused == error("GradeRefused", product=Product.LEASE, grade=0, score=850)
+
+
+def test_each_product_has_terms_of_its_own_for_a_grade(policy):
+    rates = [policy.termsOf(product, 0).annualRateBps for product in (Product.RECEIVABLES, Product.CREDIT_LINE)]
+    assert rates == [435, 480]
 
 
 def test_facts_are_taken_at_their_greatest_age(policy, oracle, quorum, stranger, risk_officer):
