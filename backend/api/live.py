@@ -25,6 +25,7 @@ class Live:
         self.suite = suite
         self.rpc = rpc
         self._currencies: dict[str, dict[str, Any]] = {}
+        self._grades: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def head(self) -> Header:
@@ -115,6 +116,12 @@ class Live:
             "accrued": call(self.rpc, "Treasury", "accrual", block=at.number)["accrued"] // ACCRUAL_UNIT,
             "shares": call(self.rpc, "Treasury", "totalSupply", block=at.number),
         }
+
+    def grade(self, score: int) -> int:
+        """0 is the best. The scale is immutable, so each score is asked for once."""
+        if score not in self._grades:
+            self._grades[score] = self.suite.call(self.rpc, "RiskPolicy", "gradeOf", score)
+        return self._grades[score]
 
     def is_verified_supplier(self, wallet: str) -> bool:
         verified: bool = self.suite.call(self.rpc, "Participants", "isVerified", wallet, SUPPLIER)

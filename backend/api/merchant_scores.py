@@ -10,18 +10,19 @@ from flask import Blueprint
 from sqlalchemy import Connection
 
 from backend.api import sessions
-from backend.api.context import page, reading, single, within
+from backend.api.context import here, page, reading, single, within
 from backend.api.line_limits import proposal
 from backend.api.line_schemas import Evaluation, EvaluationPage, MerchantScore
+from backend.api.live import Live
 from backend.api.problems import ResourceUnknown
 from backend.api.reasons import flags, reason
+from backend.api.receivables import grade_name
 from backend.api.rooms import private_room, reported_parties
 from backend.api.schemas import LARGEST_PARTY, Page
 from backend.api.spec import documented
 from backend.chain.reports import decode_limit
 from backend.readmodel import parties, scores
 from backend.records import evaluations
-from backend.scoring import scale
 from backend.store.feed import PRIVATE, Item
 
 blueprint = Blueprint("merchant_scores", __name__, url_prefix="/v1/merchants")
@@ -43,7 +44,7 @@ def show_score(party: int) -> MerchantScore:
             "consented": bool(score and score["consented"]),
             "held": bool(score and score["held"]),
             "in_force": _in_force(score) if score and score["value"] else None,
-            "newest": _evaluation(newest) if newest else None,
+            "newest": _evaluation(here().live, newest) if newest else None,
             "standing": _standing(standing) if standing else None,
         }
     )
@@ -57,14 +58,14 @@ def list_evaluations(party: int, query: Page) -> EvaluationPage:
     with reading() as tx:
         found = evaluations.history(tx, party, query.limit + 1, before=single(query.after))
     paged = page(found, query.limit, lambda evaluation: str(evaluation.at))
-    items = [_evaluation(evaluation) for evaluation in paged["items"]]
+    items = [_evaluation(here().live, evaluation) for evaluation in paged["items"]]
     return EvaluationPage.model_validate(paged | {"items": items})
 
 
 # Push
 
 
-def explanations(tx: Connection, item: Item, is_heard: Callable[[str], bool]) -> list[dict[str, Any]]:
+def explanations(live: Live, tx: Connection, item: Item, is_heard: Callable[[str], bool]) -> list[dict[str, Any]]:
     """What goes to private rooms with a report of scores: to each merchant in it, what was found about it."""
     if item.kind != "ScoresReported":
         return []
@@ -78,7 +79,7 @@ def explanations(tx: Connection, item: Item, is_heard: Callable[[str], bool]) ->
             "key": str(evaluation.party),
             "kind": "ScoreExplained",
             "block": item.block,
-            "payload": Evaluation.model_validate(_evaluation(evaluation)).model_dump(mode="json"),
+            "payload": Evaluation.model_validate(_evaluation(live, evaluation)).model_dump(mode="json"),
             "rooms": [rooms[evaluation.party]],
         }
         for evaluation in found
@@ -96,18 +97,18 @@ def _require_access(party: int) -> None:
 
 def _in_force(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
-        "grade": scale.grade(row["value"]),
+        "grade": grade_name(here().live.grade(row["value"])),
         "limit_yuan": decode_limit(row["limit_code"]),
         "reasons": [reason(code) for code in row["reasons"]],
         "flags": flags(row["flags"] | scores.HELD_FLAG * row["held"]),
     }
 
 
-def _evaluation(found: evaluations.Evaluation) -> dict[str, Any]:
+def _evaluation(live: Live, found: evaluations.Evaluation) -> dict[str, Any]:
     return {
         "at": found.at,
         "value": found.score,
-        "grade": scale.grade(found.score),
+        "grade": grade_name(live.grade(found.score)),
         "pd_ppm": found.pd_ppm,
         "reasons": [reason(code) for code in found.reasons],
         "flags": flags(found.flags),

@@ -200,7 +200,7 @@ class Pusher:
         with store.reading(self._context.engine) as tx:
             items = feed.tail(tx, self._cursor, BATCH)
             told = announcements(tx, items) if items else []
-            private = [explanations(tx, item, self._is_heard) for item in items]
+            private = [explanations(self._context.live, tx, item, self._is_heard) for item in items]
         for item, message, explained in zip(items, told, private, strict=True):
             for each in (message, *explained):
                 self._tell(each)

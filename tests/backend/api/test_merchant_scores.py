@@ -1,8 +1,11 @@
 """A merchant's score in detail: what it says, and that nobody else learns it (CASES 43)."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +32,7 @@ from tests.backend.api.test_sessions import listener, sign_in, subscribe
 from tests.backend.market import ADDRESSES, Market
 from tests.backend.readmodel.mirror import indexing
 
+ROOT = Path(__file__).parents[3]
 MERCHANT = 8
 NOW = 1_800_000_000
 SCORE = f"/v1/merchants/{MERCHANT}/score"
@@ -253,3 +257,9 @@ def test_a_merchant_hears_what_was_found_about_it_when_it_is_reported_and_nobody
     told = [message["args"][0] for message in public.get_received()]
     assert [event["kind"] for event in told if event["topic"] == "CreditOracle"][-1] == "ScoresReported"
     assert "featuresHash" not in json.dumps(told)
+
+
+def test_the_api_runs_without_the_numerical_libraries_of_scoring():
+    loaded = "import sys, backend.api.app; print({'numpy', 'lightgbm', 'pandas'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "set()\n"
