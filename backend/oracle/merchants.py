@@ -148,7 +148,7 @@ class Merchants:
         log.info("merchants_looked_at", merchants=len(looked), due=len(wanted), more=more)
 
         def keep(tx: Connection, round_: int | None) -> None:
-            evaluations.note(tx, [_look(one, on_chain[one.party].standing, turn) for one in looked], now)
+            evaluations.note(tx, [_noted(one, on_chain[one.party].standing, turn) for one in looked], now)
             evaluations.keep(tx, [_kept(one.found, one.due, round_) for one in looked if one.found])
             self._triggers.done(turn, [one.party for one in looked], more)
 
@@ -201,10 +201,10 @@ class Merchants:
         # Two models in turn would report such a party for ever.
         if filings.newest(tx, at, [party]):
             raise ScoredFromStatements(party=party)
-        records = kept.known(tx, party, at)
-        require_fresh(party, records, at)
         scorer = assessment.scorer(self.spec)
         with naming(party):
+            records = kept.known(tx, party, at)
+            require_fresh(party, records, at)
             finding = find(records, at, on_chain.use, scorer)
             moved = limits.moved(
                 on_chain.standing,
@@ -234,7 +234,7 @@ def naming(party: int) -> Iterator[None]:
         raise NotEvaluated(party=party, error=type(unknown).__name__) from None
 
 
-def _look(looked: Looked, standing: Standing, turn: Turn) -> Look:
+def _noted(looked: Looked, standing: Standing, turn: Turn) -> Look:
     epoch = standing.consent_epoch if standing.consented else 0
     return Look(looked.party, looked.state, looked.again_at, epoch, turn.number)
 
