@@ -237,7 +237,11 @@ class World:
         return self.evm.call(0, self.addresses[contract], self.interfaces[contract].data(function, *arguments))
 
     def compare(self, what: str, expected: bytes, contract: str, function: str, *arguments: Any) -> None:
-        self._require_same(what, f"{function}{arguments}", expected, self.view(contract, function, *arguments))
+        try:
+            found = self.view(contract, function, *arguments)
+        except chain.Reverted as reverted:
+            raise Mismatch(f"{what}: {function}{arguments} reverted with {chain.describe(reverted.data)}") from None
+        self._require_same(what, f"{function}{arguments}", expected, found)
 
     def compare_receivable(self, id: int) -> None:
         receivables = self.model.receivables
