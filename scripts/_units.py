@@ -25,7 +25,7 @@ NAMES_FILE = ROOT / "scripts" / "enum_names.json"
 CONTRACTS = ROOT / "contracts"
 
 ENUMS = {"GradeRefused.product": "IRiskPolicy.Product"}
-BITS = {"RoleMissing.role": "Roles", "RolesInvalid.roles": "Roles"}
+BITS = {"RoleMissing.role": "Roles", "RolesInvalid.roles": "Roles", "PartyFlagged.flags": "ScoreFlags"}
 
 UNITS: Mapping[str, tuple[str, ...]] = {
     # In the settlement token. ERC20's do not say which token refuses; the vault's shares refuse so only when somebody
@@ -71,7 +71,6 @@ UNITS: Mapping[str, tuple[str, ...]] = {
         "decimals",
         "delay",
         "dueDays",
-        "flags",
         "given",
         "id",
         "index",

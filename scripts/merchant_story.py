@@ -96,7 +96,7 @@ def growth(story: Story) -> None:
         shop.push(token)
         evaluated(story, first + day)
         if day == PUSHES[-1]:
-            tell_score(story, shop.person, market.next_score(shop.person, sequence))
+            story.better = tell_score(story, shop.person, market.next_score(shop.person, sequence))
     tell.step(None, f"sales grow by {GROWTH:.0%} a month", f"销售额每月增长 {GROWTH:.0%}")
     tell_proposal(story)
     after = tell_limit(story)
@@ -131,7 +131,9 @@ def withdrawn_consent(story: Story) -> None:
     shop.person.wallet.send("CreditOracle", "grantConsent", SCORING, text["hash"])
     market.catch_up()
     tell.step(shop.person, "consents anew; the former score does not come back to life", "重新授权；原评分不会恢复效力")
-    story.better = tell_score(story, shop.person, market.next_score(shop.person, sequence))
+    fresh = tell_score(story, shop.person, market.next_score(shop.person, sequence))
+    replay(story, story.better, "RoundPassed")
+    story.better = fresh
     draw(story, fen("1,000.00"))
 
 
@@ -163,17 +165,8 @@ def collapse(story: Story) -> None:
 
 
 def replayed_score(story: Story) -> None:
-    market, tell, shop = story.market, story.tell, story.shop
-    tell.act("An attacker brings back the better score", "攻击者重放较优评分")
-    sent = market.rpc.call("eth_getTransactionByHash", story.better["transaction"])
-    refused = _refused_call(story, {"from": shop.person.address, "to": sent["to"], "data": sent["input"]})
-    expect("reason of the refusal", refused.code, "RoundPassed")
-    tell.step(
-        shop.person,
-        f"sends the signed report of score {story.better['score']} again",
-        f"重新提交评分为 {story.better['score']} 的已签名报告",
-    )
-    tell_refusal(story, refused)
+    story.tell.act("A better score of last month comes back", "上月的较优评分被重放")
+    replay(story, story.better, "ReportExpired")
 
 
 def all_repaid(story: Story) -> None:
@@ -260,6 +253,20 @@ def evaluated(story: Story, day: int) -> None:
         return bool(newest) and newest["at"][:10] >= days.date_of(day - 1).isoformat()
 
     story.market.until(f"an evaluation on {days.date_of(day)}", looked)
+
+
+def replay(story: Story, trail: dict[str, Any], code: str) -> None:
+    """The merchant sends the report of an earlier score once more."""
+    sent = story.market.rpc.call("eth_getTransactionByHash", trail["transaction"])
+    request = {"from": story.shop.person.address, "to": sent["to"], "data": sent["input"]}
+    refused = _refused_call(story, request)
+    expect("reason of the refusal", refused.code, code)
+    story.tell.step(
+        story.shop.person,
+        f"sends the signed report of its score {trail['score']} once more",
+        f"再次提交其 {trail['score']} 分评分的已签名报告",
+    )
+    tell_refusal(story, refused)
 
 
 def tell_proposal(story: Story) -> None:

@@ -86,7 +86,8 @@ def start(
     """Run Anvil until the block ends; on a failure inside the block its log goes to stderr.
 
     `block_time` in seconds (default: one block per transaction), `mining=False` mines on request only,
-    `port=0` picks a free one, `accounts` are unlocked and have coins, `state` is loaded at the start and saved at the end.
+    `port=0` picks a free one, `accounts` are unlocked and have coins, `state` is loaded at the start and
+    saved at the end.
     """
     port = port or free_port()
     command = [str(binary()), "--chain-id", str(chain_id), "--port", str(port), "--accounts", str(accounts)]

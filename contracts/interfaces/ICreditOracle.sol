@@ -19,7 +19,7 @@ interface ICreditOracle {
     /// @param modelId Model that made the score.
     /// @param reasons Up to four reason codes, one byte each, the strongest in the highest byte.
     /// @param consentEpoch Rises with every consent; a report names the epoch it was made under.
-    /// @param flags Bit 0: held. Other bits: adverse facts that a policy may block on.
+    /// @param flags Bits as in `ScoreFlags`.
     /// @param consented True while the party consents.
     struct Score {
         uint16 value;

@@ -36,8 +36,8 @@ interface IRiskPolicy {
     /// @notice The facts about party {party} are of {issuedAt}; the policy takes none older than {maxAge} seconds.
     /// @custom:zh 参与方 {party} 的数据时间为 {issuedAt}，超过政策允许的 {maxAge} 秒。
     error ScoreStale(uint32 party, uint40 issuedAt, uint32 maxAge);
-    /// @notice Party {party} carries the blocking flags {flags}.
-    /// @custom:zh 参与方 {party} 带有禁止放款的标记 {flags}。
+    /// @notice Nothing is paid out to party {party}: {flags}.
+    /// @custom:zh 暂停向参与方 {party} 放款：{flags}。
     error PartyFlagged(uint32 party, uint8 flags);
     /// @notice There is no grade {grade}; the last is {last}.
     /// @custom:zh 不存在评级 {grade}，最后一级为 {last}。

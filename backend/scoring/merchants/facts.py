@@ -1,4 +1,4 @@
-"""The figures of a merchant that its limit is computed from: integers only, so that every signer gets the same limit."""
+"""The figures of a merchant that its limit is computed from: integers, so that every signer gets the same limit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a merchant's business is known by: records of single events, each with the time it happened and came to be known."""
+"""What a merchant's business is known by: records of events, each with the time it happened and came to be known."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,9 +22,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusinessRecord:
-    """`id`: the platform's own number, one record per merchant, kind and id. `occurred_at`, `received_at`: seconds since
-    the epoch, UTC. `count`: transactions that a sale or refund sums up, otherwise 1. `buyer`: the platform's pseudonym
-    of the buyer of a sale, refund or rating, empty where unknown or where the record sums up several.
+    """`id`: the platform's own number, one record per merchant, kind and id. `occurred_at`, `received_at`: seconds
+    since the epoch, UTC. `count`: transactions that a sale or refund sums up, otherwise 1. `buyer`: the platform's
+    pseudonym of the buyer of a sale, refund or rating, empty where unknown or where the record sums up several.
     """
 
     id: str
