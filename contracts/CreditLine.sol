@@ -287,7 +287,7 @@ contract CreditLine is ICreditLine, AccessManaged, Pausable, ReentrancyGuardTran
         Line memory l = _current(party);
         if (!_isLive(l.status)) return o;
         o.principal = l.drawn;
-        o.interest = Interest.unitsUp(l.interest).toUint96();
+        o.interest = l.interestToday().toUint96();
         o.late = Interest.unitsUp(l.late).toUint96();
         o.billed = l.dueInterest + l.duePrincipal;
         o.overdue = l.overdue;

@@ -102,6 +102,7 @@ class LineModel:
     due_interest: int = 0
     due_principal: int = 0
     overdue: int = 0
+    drawn_today: int = 0
     due_day: int = 0
     defaulted: bool = False
     statements: list[Statement] = field(default_factory=list)
@@ -123,6 +124,7 @@ class LineModel:
             self._night()
 
     def _night(self) -> None:
+        self.drawn_today = 0
         if self.day == self.due_day:
             self.overdue, self.due_day = self.billed, 0
         self.interest += self.per_day
@@ -150,7 +152,16 @@ class LineModel:
     @property
     def owed(self) -> int:
         """What ends the debt today."""
-        return self.drawn + units_up(self.interest) + units_up(self.late)
+        return self.drawn + self.interest_today + units_up(self.late)
+
+    @property
+    def interest_today(self) -> int:
+        """What accrued, and a day of what was drawn today: both are owed by who ends the debt today."""
+        return units_up(self.interest) + self.day_of(self.drawn_today)
+
+    def day_of(self, principal: int) -> int:
+        """A day's interest at the average rate."""
+        return ceil_div(self.per_day * principal, self.drawn * ACCRUAL_UNIT) if principal else 0
 
     @property
     def impaired_when_overdue(self) -> int:
@@ -166,6 +177,7 @@ class LineModel:
     def draw(self, amount: int, rate_bps: int) -> None:
         """A draw bears interest at the rate of its day, from its first night on."""
         self.drawn += amount
+        self.drawn_today += amount
         self.per_day += amount * rate_bps
 
     def pay(self, amount: int) -> Paid:
@@ -183,16 +195,27 @@ class LineModel:
             parts.append(min(purse, bucket))
             purse -= parts[-1]
         late, billed_interest, billed_principal, other_interest, other_principal = parts
+        other_principal += purse  # what the day of today's draws may still take
         self.due_interest -= billed_interest
         self.due_principal -= billed_principal
         # Who pays what is billed pays the oldest first.
         self.overdue = max(self.overdue - billed_interest - billed_principal, 0)
-        paid = Paid(late, billed_interest + other_interest, billed_principal + other_principal)
-        self.late, self.interest = less(self.late, paid.late), less(self.interest, paid.interest)
+        charge = self._day_of_today(other_principal)
+        accrued = billed_interest + other_interest
+        paid = Paid(late, accrued + charge, billed_principal + other_principal - charge)
+        self.late, self.interest = less(self.late, paid.late), less(self.interest, accrued)
         self._repay(paid.principal)
         if self.billed == self.overdue:
             self.due_day = 0
         return paid
+
+    def _day_of_today(self, left: int) -> int:
+        """What was drawn today goes back first and with a day's interest, both in part if `left` is too little."""
+        whole = self.day_of(self.drawn_today)
+        both = self.drawn_today + whole
+        charge = whole if left >= both else left * whole // both
+        self.drawn_today -= min(left - charge, self.drawn_today)
+        return charge
 
     def _repay(self, principal: int) -> None:
         """What stays drawn keeps the average rate of all draws, rounded up."""

@@ -6,7 +6,7 @@ import {ILending} from "./ILending.sol";
 
 /// @title A revolving line for a merchant: draw and repay any day, interest on what is drawn
 /// @notice One line a party. Its limit follows the fresh score and is read again at every draw; a lower limit never makes drawn principal due. Statements close every cycle and are payable within some days; what is not paid then is overdue and bears late interest. Repayment is always possible.
-/// @dev Interest and late interest are kept in units × bps × days (see `Interest.ACCRUAL_UNIT`) and rounded up only where they are billed or paid: what is owed depends on time and payments, not on how often anybody calls.
+/// @dev A night's interest is owed by what is drawn over it; principal repaid on the day it was drawn bears one day. Interest and late interest are kept in units × bps × days (see `Interest.ACCRUAL_UNIT`) and rounded up only where they are billed or paid: what is owed depends on time and payments, not on how often anybody calls.
 interface ICreditLine is ILending {
     enum LineStatus {
         None,
@@ -62,6 +62,7 @@ interface ICreditLine is ILending {
     /// @param openedDay Day of opening.
     /// @param maturityDay Day of the statement that bills all principal; no draws from this day on.
     /// @param openingLimit Limit at opening, of the first of lines that followed each other.
+    /// @param drawnToday Principal drawn on `throughDay` and not repaid since.
     /// @param impaired Part of the principal that is not expected back.
     /// @param fromCover What the first-loss cover bore and has not got back.
     struct Line {
@@ -91,6 +92,7 @@ interface ICreditLine is ILending {
         uint16 overdueImpairmentBps;
         uint96 impaired;
         uint96 fromCover;
+        uint96 drawnToday;
     }
 
     /// @notice The limit's arithmetic, line by line.
@@ -319,7 +321,7 @@ interface ICreditLine is ILending {
 
     /* REPAYMENT */
 
-    /// @notice Repays a party's line: late interest, billed interest, billed principal, other interest, other principal. What is billed is paid oldest first. Takes at most what is owed. Anyone may pay.
+    /// @notice Repays a party's line: late interest, billed interest, billed principal, other interest, other principal. What is billed is paid oldest first. Principal drawn on the same day goes back first, with a day's interest at the average rate. Takes at most what is owed. Anyone may pay.
     function repay(uint32 party, uint96 amount) external returns (uint96 paid);
 
     /// @notice The same, with the payer's permit instead of an earlier allowance.

@@ -37,10 +37,11 @@ library Revolving {
     /// @notice Adds a draw at its rate.
     function draw(ICreditLine.Line memory l, uint96 amount, uint16 rateBps) internal pure {
         l.drawn += amount;
+        l.drawnToday += amount;
         l.perDay += (uint256(amount) * rateBps).toUint104();
     }
 
-    /// @notice Applies a payment of at most what is owed: late interest, billed interest, billed principal, other interest, other principal.
+    /// @notice Applies a payment of at most what is owed: late interest, billed interest, billed principal, other interest, other principal. Principal of today's draws is repaid first and bears a day's interest.
     function pay(ICreditLine.Line memory l, uint96 amount)
         internal
         pure
@@ -59,8 +60,10 @@ library Revolving {
         left -= billed;
 
         uint256 otherInterest = Interest.unitsUp(l.interest) - l.dueInterest - billedInterest;
-        interest = billedInterest + uint96(Math.min(left, otherInterest));
+        otherInterest = Math.min(left, otherInterest);
+        interest = billedInterest + uint96(otherInterest);
         l.interest = _less(l.interest, interest);
+        interest += _forToday(l, left - uint96(otherInterest));
         principal = amount - late - interest;
         _repayPrincipal(l, principal);
         if (l.dueInterest + l.duePrincipal == l.overdue) l.dueDay = 0;
@@ -76,11 +79,17 @@ library Revolving {
 
     /// @return What ends the debt: principal, interest and late interest, rounded up.
     function owed(ICreditLine.Line memory l) internal pure returns (uint96) {
-        return (Interest.unitsUp(l.late) + Interest.unitsUp(l.interest) + l.drawn).toUint96();
+        return (Interest.unitsUp(l.late) + interestToday(l) + l.drawn).toUint96();
+    }
+
+    /// @return Interest that ends the debt today, rounded up: what accrued, and a day of today's draws.
+    function interestToday(ICreditLine.Line memory l) internal pure returns (uint256) {
+        return Interest.unitsUp(l.interest) + _dayOf(l, l.drawnToday);
     }
 
     function _run(ICreditLine.Line memory l, uint32 day) private pure {
         uint256 elapsed = day - l.throughDay;
+        if (elapsed != 0) l.drawnToday = 0;
         l.interest += (l.perDay * elapsed).toUint120();
         l.late += (uint256(l.overdue) * l.lateRateBps * elapsed).toUint120();
         l.throughDay = day;
@@ -97,6 +106,22 @@ library Revolving {
     /// @dev The last unit paid may be worth more than what is left of the interest.
     function _less(uint120 accrued, uint96 units) private pure returns (uint120) {
         return uint120(Math.saturatingSub(accrued, uint256(units) * Interest.ACCRUAL_UNIT));
+    }
+
+    /// @dev Interest of a day on `principal` at the average rate, rounded up.
+    function _dayOf(ICreditLine.Line memory l, uint256 principal) private pure returns (uint256) {
+        if (principal == 0) return 0;
+        return Math.ceilDiv(l.perDay * principal, l.drawn * Interest.ACCRUAL_UNIT);
+    }
+
+    /// @dev What part of `left` pays the day of the principal that goes back on the day it was drawn: without it, who repays before every midnight and draws after it would owe nothing.
+    function _forToday(ICreditLine.Line memory l, uint96 left) private pure returns (uint96 charge) {
+        uint96 today = l.drawnToday;
+        if (today == 0 || left == 0) return 0;
+        uint256 whole = _dayOf(l, today);
+        // A payment too small for all of today's draws is shared between them and their day, rounded down: it must not be used up by the day alone.
+        charge = uint96(left >= today + whole ? whole : left * whole / (today + whole));
+        l.drawnToday = today - uint96(Math.min(today, left - charge));
     }
 
     /// @dev What stays drawn keeps the average rate, rounded up.
