@@ -16,10 +16,11 @@ from backend.chain.keys import DEVELOPMENT_MNEMONIC, development_key
 from backend.errors import HeqiError
 from backend.oracle import assessment
 from backend.scoring import companies
-from scripts import receivable_story, stack, story
+from scripts import merchant_story, receivable_story, stack, story
 from scripts._narrator import LANGUAGES, Narrator, preferred
+from scripts._shop import Shop
 from scripts._stage import Story, tell_score
-from scripts.market import CORE_ENTERPRISE, OFFICERS, Invoice, Market, Person, Role, text_hash
+from scripts.market import CORE_ENTERPRISE, MERCHANT, OFFICERS, Invoice, Market, Person, Role, text_hash
 from scripts.plan import ROOT
 from scripts.stack import CHAIN_ID, KEYS, Place, Stack
 
@@ -34,6 +35,8 @@ NEWCOMERS = {
     "medium": Role("Longteng Shipbuilding", "龙腾船舶", 14, CORE_ENTERPRISE),
     "weak": Role("Xishan Mining", "西山矿业", 15, CORE_ENTERPRISE),
 }
+BOOKSHOP = Role("Linxi Books", "林溪书店", 25, MERCHANT)
+BOOKSHOP_NUMBER = 21  # of the synthetic population
 
 
 @click.command()
@@ -84,6 +87,7 @@ def populate(told: Story) -> None:
     tomorrow = market.today() + 1
     _receivables(told, newcomers, tomorrow)
     tell.step(None, "receivables in every state wait for you", "各种状态的应收账款已就绪，等您操作")
+    _line(told)
 
 
 def _admit_newcomers(told: Story) -> dict[str, Person]:
@@ -117,6 +121,14 @@ def _receivables(told: Story, newcomers: Mapping[str, Person], tomorrow: int) ->
     receivable_story.finance(told, told.mingda, kept)
 
 
+def _line(told: Story) -> None:
+    """A merchant with an open line, half of it drawn."""
+    market = told.market
+    told.shop = Shop(market, market.admit(BOOKSHOP), BOOKSHOP_NUMBER, market.today() - merchant_story.AGE)
+    merchant_story.agree_and_open(told)
+    merchant_story.draw(told, int(told.shop.limit()["available"]) // 2)
+
+
 def _show(running: Stack) -> None:
     """How to get in: accounts for a wallet, addresses, hints."""
     place, market = running.place, Market(running)
@@ -131,7 +143,7 @@ def _show(running: Stack) -> None:
 
 
 def _accounts() -> dict[int, str]:
-    people = {role.account: role.name for role in (*story.PEOPLE.values(), *NEWCOMERS.values())}
+    people = {role.account: role.name for role in (*story.PEOPLE.values(), *NEWCOMERS.values(), BOOKSHOP)}
     officers = {account: f"bank, {role.replace('_', ' ')}" for role, account in OFFICERS.items()}
     keys = {account: f"oracle, {duty.value.replace('_', ' ')}" for duty, account in KEYS.items()}
     return people | officers | keys

@@ -32,35 +32,11 @@ PLATFORM = "jishi"
 
 
 def consent_to_line(story: Story) -> None:
-    """From consent to an open line."""
     market, tell = story.market, story.tell
     tell.act("A merchant consents, is scored, and holds a line", "商户授权、评分并开立额度")
     merchant = story.people["teahouse"] = market.admit(PEOPLE["teahouse"])
-    market.delayed("risk_manager", [("Treasury", "setLimit", (merchant.party, UNIFIED_LIMIT))])
     story.shop = Shop(market, merchant, NUMBER, market.today() - AGE)
-    text = next(text for text in story.shop.get("/v1/consent-texts")["items"] if text["purpose"] == "Scoring")
-    tell.step(
-        merchant,
-        f"signs in, reads what is used and why, and consents to it ({text['hash'][:10]}…)",
-        f"登录，阅读数据用途说明并授权（{text['hash'][:10]}…）",
-    )
-    begun = time.monotonic()
-    merchant.wallet.send("CreditOracle", "grantConsent", SCORING, text["hash"])
-    market.catch_up()
-    kept = story.shop.upload()["report"]
-    tell.step(
-        merchant,
-        f"uploads {kept['stored']:,} records of {AGE} days (synthetic data); none is at fault",
-        f"上传 {AGE} 天的 {kept['stored']:,} 条经营记录（合成数据），全部通过校验",
-    )
-    tell_score(story, merchant, market.next_score(merchant, 0))
-    tell_proposal(story)
-    opened = story.shop.open().event("LineOpened")
-    tell.step(
-        merchant,
-        f"opens a line of {yuan(opened['limit'])} yuan, {time.monotonic() - begun:.0f} seconds after consenting",
-        f"开立额度 {yuan(opened['limit'])} 元，距授权仅 {time.monotonic() - begun:.0f} 秒",
-    )
+    agree_and_open(story)
     tell_limit(story)
     merchant.wallet.send("MockCash", "mint", merchant.address, PURSE)
 
@@ -127,8 +103,7 @@ def withdrawn_consent(story: Story) -> None:
     tell.step(shop.person, "withdraws its consent and draws, in one block", "在同一区块内撤回授权并申请提款")
     tell_refusal(story, refused)
     repay(story, fen("1,000.00"))
-    text = next(text for text in shop.get("/v1/consent-texts")["items"] if text["purpose"] == "Scoring")
-    shop.person.wallet.send("CreditOracle", "grantConsent", SCORING, text["hash"])
+    shop.person.wallet.send("CreditOracle", "grantConsent", SCORING, consent_text(story))
     market.catch_up()
     tell.step(shop.person, "consents anew; the former score does not come back to life", "重新授权；原评分不会恢复效力")
     fresh = tell_score(story, shop.person, market.next_score(shop.person, sequence))
@@ -196,6 +171,43 @@ ACTS: tuple[Callable[[Story], None], ...] = (
 
 
 # What several acts do
+
+
+def agree_and_open(story: Story) -> None:
+    """From consent to an open line."""
+    market, tell, shop = story.market, story.tell, story.shop
+    market.delayed("risk_manager", [("Treasury", "setLimit", (shop.person.party, UNIFIED_LIMIT))])
+    text = consent_text(story)
+    tell.step(
+        shop.person,
+        f"signs in, reads what is used and why, and consents to it ({text[:10]}…)",
+        f"登录，阅读数据用途说明并授权（{text[:10]}…）",
+    )
+    begun = time.monotonic()
+    shop.person.wallet.send("CreditOracle", "grantConsent", SCORING, text)
+    market.catch_up()
+    kept = shop.upload()["report"]
+    tell.step(
+        shop.person,
+        f"uploads {kept['stored']:,} records of {AGE} days (synthetic data); none is at fault",
+        f"上传 {AGE} 天的 {kept['stored']:,} 条经营记录（合成数据），全部通过校验",
+    )
+    tell_score(story, shop.person, market.next_score(shop.person, 0))
+    tell_proposal(story)
+    opened = shop.open().event("LineOpened")
+    seconds = f"{time.monotonic() - begun:.0f}"
+    tell.step(
+        shop.person,
+        f"opens a line of {yuan(opened['limit'])} yuan, {seconds} seconds after consenting",
+        f"开立额度 {yuan(opened['limit'])} 元，距授权仅 {seconds} 秒",
+    )
+
+
+def consent_text(story: Story) -> str:
+    """Hash of the text about scoring that is offered now."""
+    offered = story.shop.get("/v1/consent-texts")["items"]
+    found: str = next(text["hash"] for text in offered if text["purpose"] == "Scoring" and text["current"])
+    return found
 
 
 def draw(story: Story, amount: int) -> None:

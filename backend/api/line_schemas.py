@@ -22,6 +22,7 @@ from backend.api.schemas import (
     Time,
     Wallet,
 )
+from backend.records.evaluations import State
 
 Integer = Annotated[str, BeforeValidator(str), Field(pattern=r"^-?[0-9]+$")]
 LineStatus = Literal["Open", "Delinquent", "Defaulted", "WrittenOff", "Closed", "Recovered"]
@@ -407,7 +408,8 @@ class ScoreInForce(Answer):
 class Evaluation(Answer):
     """As of `at`, from records known by then. `due`: why it was reported in `round`, both null if it was not.
 
-    `figures`: what the records gave, by the features' ids; null once they were erased.
+    `figures`: what the records gave, by the features' ids; null once they were erased. `notice`: what has to be known
+    about the model.
     """
 
     at: Time
@@ -419,6 +421,7 @@ class Evaluation(Answer):
     consent_epoch: int
     model: int
     model_hash: Hash
+    notice: Texts | None
     features_hash: Hash
     figures: dict[str, float | None] | None
     limit: Proposal
@@ -434,7 +437,7 @@ class EvaluationPage(Answer):
 class Standing(Answer):
     """Whether the oracle renews the score, and if not, why."""
 
-    state: Literal["renewed", "no_consent", "no_records", "data_stale", "refused", "failed"]
+    state: State
     renewed: bool
     text: Texts
     since: Time

@@ -23,6 +23,7 @@ from backend.api.spec import documented
 from backend.chain.reports import decode_limit
 from backend.readmodel import parties, scores
 from backend.records import evaluations
+from backend.scoring.notices import notice
 from backend.store.feed import PRIVATE, Item
 
 blueprint = Blueprint("merchant_scores", __name__, url_prefix="/v1/merchants")
@@ -115,6 +116,7 @@ def _evaluation(live: Live, found: evaluations.Evaluation) -> dict[str, Any]:
         "consent_epoch": found.consent_epoch,
         "model": found.model,
         "model_hash": found.model_hash,
+        "notice": notice(found.model_hash),
         "features_hash": found.features_hash,
         "figures": found.figures,
         "limit": proposal(found),

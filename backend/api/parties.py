@@ -23,6 +23,7 @@ from backend.api.spec import documented
 from backend.chain.abi import checksum
 from backend.chain.reports import decode_limit
 from backend.readmodel import financings, parties, receivables, scores, treasury
+from backend.scoring.notices import notice
 
 blueprint = Blueprint("parties", __name__, url_prefix="/v1")
 
@@ -105,7 +106,9 @@ def list_credits(party: int) -> Credits:
 def list_models() -> Models:
     """Scoring models that are or were in use."""
     with reading() as tx:
-        return Models.model_validate({"items": scores.listed_models(tx)})
+        return Models.model_validate(
+            {"items": [row | {"notice": notice(row["hash"])} for row in scores.listed_models(tx)]}
+        )
 
 
 def _detail(number: int) -> PartyDetail:

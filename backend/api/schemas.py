@@ -208,7 +208,7 @@ class ScoreRecordPage(Answer):
 
 
 class Model(Answer):
-    """Registered by one officer, approved by another; only then it makes scores."""
+    """Registered by one officer, approved by another; only then it makes scores. `notice`: what has to be known."""
 
     model: int
     hash: Hash
@@ -216,6 +216,7 @@ class Model(Answer):
     approved_at: Time
     approved_by: Wallet | None
     retired_at: Time
+    notice: Texts | None
 
 
 class Models(Answer):
