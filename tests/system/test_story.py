@@ -1,7 +1,9 @@
-"""The story that `make story` and the demo play, over real chain, processes and HTTP.
+"""The stories that `make story` and the demo play, over real chain, processes and HTTP.
 
 Every act checks what it tells: three tiers and a split (CASES 18), a duplicate invoice (10), a frozen dispute (2, 29),
-a fallen score (29), a silent oracle (29, 32), a default with recovery (6, 19), settlement by the keeper (14).
+a fallen score (29), a silent oracle (29, 32), a default with recovery (6, 19), settlement by the keeper (14); a line from
+consent to repayment, growth that raises the limit (30), a withdrawn consent and a collapse that stop draws (29), a
+better score played back (26, 27).
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         yield story.play(Market(running), Narrator("en"))
 
 
-def test_the_story_is_as_told_from_the_first_act_to_the_closed_books(told: Story):
+def test_the_stories_are_as_told_from_the_first_act_to_the_closed_books(told: Story):
     assert told.tell.acts == len(story.ACTS)
     assert told.income > 0
 
@@ -33,6 +35,16 @@ def test_every_score_of_the_story_is_traced_to_two_signers_and_a_transaction(tol
         assert len(traced["signers"]) == 2
         assert traced["modelHash"] == told.market.api.get("/v1/models")["items"][0]["hash"]
         assert told.market.rpc.call("eth_getTransactionReceipt", traced["transaction"])["status"] == "0x1"
+
+
+def test_the_merchants_score_is_traced_to_its_figures_and_its_limits_arithmetic(told: Story):
+    traced = trail(told.market.engine, told.shop.person.party)
+    models = {model["model"]: model["hash"] for model in told.market.api.get("/v1/models")["items"]}
+    assert (len(traced["signers"]), traced["modelHash"]) == (2, models[10])
+    assert traced["score"] == told.market.score(told.shop.person)["value"]
+    newest = told.shop.get(f"/v1/merchants/{told.shop.person.party}/score")["newest"]
+    assert (newest["modelHash"], newest["limit"]["lines"][-1]["id"]) == (models[10], "limit")
+    assert "synthetic" in newest["notice"]["en"]
 
 
 def test_when_the_chain_takes_a_payout_back_the_api_takes_it_back_too(told: Story):

@@ -8,7 +8,8 @@ const TEXTS = {
     cash: "Treasury cash", owed: "Owed to it", cover: "First-loss cover", stopped: "Paused", none: "Nothing yet",
     id: "No.", state: "State", debtor: "Debtor", holder: "Holder", face: "Face", outstanding: "Outstanding",
     due: "Due", seller: "Seller", net: "Paid out", advance: "Advance", rate: "Rate", roles: "Roles", valid: "KYC until",
-    unreachable: "No answer", status: "Status",
+    unreachable: "No answer", status: "Status", lines: "Credit lines", merchant: "Merchant", limit: "Limit",
+    drawn: "Drawn", average: "Average rate", statement: "Next statement",
   },
   zh: {
     claim: "银行与企业，各执一契。合约为凭，此页只读。",
@@ -17,14 +18,15 @@ const TEXTS = {
     cash: "资金池现金", owed: "未偿本金", cover: "首损保障金", stopped: "已暂停", none: "暂无数据",
     id: "编号", state: "状态", debtor: "债务人", holder: "持有人", face: "面额", outstanding: "未付余额",
     due: "到期日", seller: "卖方", net: "实付金额", advance: "预付金额", rate: "年利率", roles: "角色", valid: "KYC 有效期",
-    unreachable: "无响应", status: "状态",
+    unreachable: "无响应", status: "状态", lines: "信用额度", merchant: "商户", limit: "额度",
+    drawn: "已提取", average: "平均利率", statement: "下一账单日",
   },
 };
 const NAMES_ZH = {
   Registered: "已登记", Confirmed: "已确权", Financed: "已融资", Disputed: "争议中", Split: "已拆分", Settled: "已结清",
   Rejected: "已拒绝", Cancelled: "已撤回", Active: "正常", Overdue: "逾期", Defaulted: "违约", WrittenOff: "已核销",
   Repaid: "已清偿", Recovered: "已追回", supplier: "供应商", core_enterprise: "核心企业", lender: "出资方",
-  cover_provider: "保障方",
+  cover_provider: "保障方", merchant: "商户", Open: "正常", Delinquent: "逾期", Closed: "已关闭",
 };
 const FEED_LENGTH = 40;
 const ROWS = 25;
@@ -81,6 +83,13 @@ const FINANCING_COLUMNS = [
   ["outstanding", (item) => money(item.outstanding, item.currency), "number"],
   ["rate", (item) => `${(item.annualRateBps / 100).toFixed(2)} %`, "number"],
 ];
+const LINE_COLUMNS = [
+  ["merchant", (item) => party(item.party)], ["status", (item) => badge(item.status)],
+  ["limit", (item) => money(item.limit, item.currency), "number"],
+  ["drawn", (item) => money(item.drawn, item.currency), "number"],
+  ["average", (item) => (item.averageRateBps === null ? "–" : `${(item.averageRateBps / 100).toFixed(2)} %`), "number"],
+  ["statement", (item) => (item.status === "Closed" ? "–" : item.nextClose.date)],
+];
 const PARTY_COLUMNS = [
   ["id", (item) => party(item.party)], ["roles", (item) => item.roles.map(name).join(", ")],
   ["valid", (item) => item.validUntil.slice(0, 10)],
@@ -119,16 +128,20 @@ function show() {
   showFeed();
   table("receivables", RECEIVABLE_COLUMNS, shown.receivables ?? []);
   table("financings", FINANCING_COLUMNS, shown.financings ?? []);
+  table("lines", LINE_COLUMNS, shown.lines ?? []);
   table("parties", PARTY_COLUMNS, shown.parties ?? []);
 }
 
 async function load() {
   try {
-    const [status, treasury, receivables, financings, parties] = await Promise.all([
+    const [status, treasury, receivables, financings, lines, parties] = await Promise.all([
       get("/v1/status"), get("/v1/treasury"), get(`/v1/receivables?limit=${ROWS}`), get(`/v1/financings?limit=${ROWS}`),
-      get(`/v1/parties?limit=${ROWS}`),
+      get(`/v1/lines?limit=${ROWS}`), get(`/v1/parties?limit=${ROWS}`),
     ]);
-    shown = { status, treasury, receivables: receivables.items, financings: financings.items, parties: parties.items };
+    shown = {
+      status, treasury, receivables: receivables.items, financings: financings.items, lines: lines.items,
+      parties: parties.items,
+    };
   } catch (error) {
     shown = { ...shown, failure: error.message };
   }
