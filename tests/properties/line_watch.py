@@ -16,6 +16,7 @@ from tests.properties.model.participants import MERCHANT
 
 FOR_EVERYBODY = {"CreditLine.accrue", "CreditLine.syncLimit", "CreditLine.markDelinquent"}
 RISE_DAYS, RISE_SHARE, MEMORY_DAYS = 30, Fraction(1, 5), 360
+MAX_RATE_BPS = 2_400
 
 
 class Figures(NamedTuple):
@@ -28,26 +29,34 @@ class Figures(NamedTuple):
     limit: int
     opening_limit: int
     drawn: int
+    drawn_today: int
     per_day: int
     interest: int
+    due_principal: int
     overdue: int
 
     @classmethod
     def of(cls, line: Line) -> "Figures":
         a = line.account
         risk = a.day, line.status, line.frozen, line.impaired, a.limit, a.opening_limit
-        return cls(*risk, a.drawn, a.per_day, a.interest, a.overdue)
+        return cls(*risk, a.drawn, a.drawn_today, a.per_day, a.interest, a.due_principal, a.overdue)
 
 
 @dataclass(slots=True)
 class Watched:
-    """A line after the last step; `exact_*` is its interest without any rounding, in units x bps (x days)."""
+    """A line after the last step; `exact_*` is its interest without any rounding, in units x bps (x days).
+
+    `exact_nights` is borne by what is drawn over a night, `exact_days` by what went back on the day of its draw.
+    """
 
     line: Line
     seen: Figures
     rise_day: int
     exact_per_day: Fraction = Fraction(0)
-    exact_interest: Fraction = Fraction(0)
+    exact_nights: Fraction = Fraction(0)
+    exact_days: Fraction = Fraction(0)
+    drawn_today: int = 0
+    days_charged: int = 0
 
 
 class LineWatch:
@@ -81,7 +90,7 @@ class LineWatch:
         if taken and taken <= FOR_EVERYBODY:
             _require_nothing_better(party, watched.seen, now)
         _count_interest(watched, now)
-        _require_interest_rounded_up(party, watched, now)
+        _require_interest_exact_but_for_rounding(party, watched, now)
 
     def _require_slow_rise(self, party: int, watched: Watched, limit: int) -> None:
         before, today = watched.seen, self.model.gate.today
@@ -119,23 +128,45 @@ class LineWatch:
 
 def _require_nothing_better(party: int, before: Figures, now: Figures) -> None:
     """What anybody may call leaves a line as risky as it was, or shows more of its risk."""
-    kept = all(getattr(now, name) == getattr(before, name) for name in ("drawn", "per_day", "overdue", "frozen"))
+    kept = all(
+        getattr(now, name) == getattr(before, name) for name in ("drawn", "drawn_today", "per_day", "overdue", "frozen")
+    )
     worse = now.limit <= before.limit and now.status >= before.status and now.impaired >= before.impaired
     assert kept and worse, f"a call of anybody bettered the line of party {party}"
 
 
 def _count_interest(watched: Watched, now: Figures) -> None:
-    before = watched.seen
-    watched.exact_interest += watched.exact_per_day * (now.day - before.day)
+    before, nights = watched.seen, now.day - watched.seen.day
+    watched.exact_nights += watched.exact_per_day * nights
+    watched.drawn_today = 0 if nights else watched.drawn_today
     if now.drawn > before.drawn:
+        watched.drawn_today += now.drawn - before.drawn
         watched.exact_per_day += now.per_day - before.per_day
     elif now.drawn < before.drawn:
+        _count_day(watched, now)
         watched.exact_per_day *= Fraction(now.drawn, before.drawn)
 
 
-def _require_interest_rounded_up(party: int, watched: Watched, now: Figures) -> None:
-    """Rounding never favours the borrower, and by less than a unit, and a bps of a unit a day, for every payment."""
+def _count_day(watched: Watched, now: Figures) -> None:
+    """Of what is not billed, the draws of the day go back first."""
+    before = watched.seen
+    billed = before.due_principal - now.due_principal
+    back = min(before.drawn - now.drawn - billed, watched.drawn_today)
+    watched.drawn_today -= back
+    watched.exact_days += watched.exact_per_day * Fraction(back, before.drawn)
+    watched.days_charged += back > 0
+
+
+def _require_interest_exact_but_for_rounding(party: int, watched: Watched, now: Figures) -> None:
+    """Nights are never rounded down, and every payment rounds up by less than a unit, and a bps of a unit a day.
+
+    A payment that gives back principal of the same day rounds the day's interest to a unit either way, and where that
+    made more of the payment principal, by the day of that unit.
+    """
     line = watched.line
-    excess = line.interest_paid * ACCRUAL_UNIT + now.interest - watched.exact_interest
-    most = line.payments * (ACCRUAL_UNIT + now.day - line.account.opened_day)
-    assert 0 <= excess <= most, f"interest of party {party} is {excess} more than exact"
+    charged = line.interest_paid * ACCRUAL_UNIT + now.interest
+    assert charged >= watched.exact_nights, f"party {party} bears less than the interest of its nights"
+    excess, days = charged - watched.exact_nights - watched.exact_days, watched.days_charged
+    least = -days * (ACCRUAL_UNIT + MAX_RATE_BPS)
+    most = (line.payments + days) * ACCRUAL_UNIT + line.payments * (now.day - line.account.opened_day + days)
+    assert least <= excess <= most, f"interest of party {party} is {excess} more than exact"

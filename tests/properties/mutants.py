@@ -302,8 +302,22 @@ MUTANTS = (
     _in_revolving("a draw bears no interest", "l.perDay += (uint256(amount) * rateBps).toUint104();", "rateBps;"),
     _in_revolving(
         "principal is paid before other interest",
-        "uint96(Math.min(left, otherInterest))",
-        "uint96(Math.min(Math.saturatingSub(left, l.drawn), otherInterest))",
+        "otherInterest = Math.min(left, otherInterest);",
+        "otherInterest = Math.min(Math.saturatingSub(left, l.drawn), otherInterest);",
+    ),
+    _in_revolving(
+        "what goes back on the day of its draw bears nothing",
+        "if (principal == 0) return 0;\n        return Math.ceilDiv(",
+        "if (principal >= 0) return 0;\n        return Math.ceilDiv(",
+    ),
+    _in_revolving(
+        "what goes back after a night bears the day of its draw too", "if (elapsed != 0) l.drawnToday = 0;", ""
+    ),
+    _in_revolving("looking ends the day of a draw", "if (elapsed != 0) l.drawnToday = 0;", "l.drawnToday = 0;"),
+    _in_revolving(
+        "a payment too small for today's draws is used up by their day",
+        "uint96(left >= today + whole ? whole : left * whole / (today + whole))",
+        "uint96(Math.min(left, whole))",
     ),
     Mutant(
         "the day begins at midnight in Greenwich",

@@ -6,114 +6,19 @@ statement days, due days, maturity, amounts around what is billed and owed, limi
 
 from collections import Counter
 from random import Random
-from typing import Any
 
 import pytest
-from eth_utils.address import to_checksum_address
 
-from backend.chain import abi
-from backend.scoring.merchants import line_limit
 from backend.scoring.merchants.limit import code
-from backend.scoring.merchants.line_limit import Standing
 from scripts import plan
-from tests.line_model import Conditions, Limits, LineModel, Paid, units_up
-from tests.model import day_of, midnight
-from tests.properties import signing
-from tests.properties.evm import Evm, Reverted, artifacts, describe, hex_address
-from tests.properties.model import Report
-from tests.properties.world import PlanExecutor
+from tests.line_model import MEMORY_DAYS, Conditions, Limits, LineModel, Paid, units_up
+from tests.model import day_of
+from tests.properties.line_chain import FIRST_DAY, LAST_DAY, MERCHANT, OFFICER, PLENTY, STRANGER, Chain, account
 
-FIRST_DAY = 20_000
-OFFICER, MERCHANT, LENDER, STRANGER = 0xD1, 0xA1, 0xB1, 0xE1
-PLENTY = 10**15
 SCORES = (720, 660, 610, 560)  # grades A to D
-MODEL, SCORING, MERCHANT_ROLE, LENDER_ROLE = 1, 0, 16, 4
-ENDLESS = 2**256 - 1
-LAST_DAY = FIRST_DAY + 1_000
-"""A verification is good for three years."""
-
 
 STEP_KINDS = {"pass_days": 6, "draw": 5, "repay": 4, "report": 3, "accrue": 1, "sync": 1, "arrears": 2, "reopen": 1}
 """How often each is tried."""
-
-
-class Chain:
-    """The suite in process with one merchant, plenty of cash, and a signed score whenever one is needed."""
-
-    def __init__(self, conditions: dict[str, int]) -> None:
-        self.now = midnight(FIRST_DAY) + 3_600
-        self.evm = Evm(self.now)
-        self.keys = signing.keys(1_000, 3)
-        self.round = self.sequence = 0
-        self._deploy(conditions)
-        self.separator = signing.domain("Heqi CreditOracle", self.addresses["CreditOracle"])
-        for actor, role in ((LENDER, LENDER_ROLE), (MERCHANT, MERCHANT_ROLE)):
-            valid_until = midnight(LAST_DAY + 90)
-            self.send(OFFICER, "Participants", "admit", (_account(actor), role, valid_until, b"\1" * 32))
-        self.party = self.read("Participants", "partyOf", (_account(MERCHANT),))
-        for actor in (LENDER, MERCHANT):
-            self.send(actor, "MockCash", "mint", (_account(actor), PLENTY))
-            for spender in ("Treasury", "CreditLine"):
-                self.send(actor, "MockCash", "approve", (_account(self.addresses[spender]), ENDLESS))
-        self.send(LENDER, "Treasury", "deposit", (PLENTY, _account(LENDER)))
-        self.send(OFFICER, "Treasury", "setLimit", (self.party, PLENTY))
-        self.send(MERCHANT, "CreditOracle", "grantConsent", (SCORING, b"\1" * 32))
-
-    def _deploy(self, conditions: dict[str, int]) -> None:
-        executor = PlanExecutor(self.evm)
-        parameters = plan.local_parameters()
-        parameters = parameters.model_copy(
-            update={
-                "officers": {role: [_account(OFFICER)] for role in plan.ROLE_NAMES},
-                "delays": dict.fromkeys(plan.DELAYED_ROLE_NAMES, 0),
-                "signers": [_account(key.address) for key in self.keys],
-                "lines": parameters.lines.model_copy(update=conditions),
-            }
-        )
-        plan.build(executor, parameters)
-        plan.hand_over(executor, parameters)
-        self.addresses = executor.addresses
-        self.parameters = parameters
-
-    def send(self, sender: int, contract: str, function: str, arguments: tuple[Any, ...]) -> bytes:
-        entry = artifacts().function(contract, function)
-        try:
-            return self.evm.call(sender, self.addresses[contract], abi.encode_call(entry, arguments))
-        except Reverted as reverted:
-            raise AssertionError(f"{function}{arguments}: {describe(reverted.data)}") from None
-
-    def read(self, contract: str, function: str, arguments: tuple[Any, ...]) -> Any:
-        """The one value that a view returns."""
-        returned = self.send(0, contract, function, arguments)
-        (value,) = abi.decoder(artifacts().function(contract, function)["outputs"])(returned).values()
-        return value
-
-    def line(self, sender: int, function: str, *arguments: Any) -> bytes:
-        return self.send(sender, "CreditLine", function, arguments)
-
-    def pass_days(self, days: int) -> None:
-        self.now += days * 86_400
-        self.evm.set_time(self.now)
-
-    def report(self, value: int, limit_code: int) -> None:
-        self.round, self.sequence = self.round + 1, self.sequence + 1
-        report = Report(
-            round=self.round,
-            deadline=self.now,
-            model=MODEL,
-            issued_at=self.now,
-            valid_until=self.now + 86_400,
-            party=self.party,
-            value=value,
-            sequence=self.sequence,
-            epoch=1,
-            flags=0,
-            limit_code=limit_code,
-            keys=(0, 1),
-        )
-        data = artifacts().function("CreditOracle", "submitScores")
-        packed = abi.selector_of(data) + signing.report_data(report, self.keys, self.separator)
-        self.evm.call(STRANGER, self.addresses["CreditOracle"], packed)
 
 
 class Pair:
@@ -127,7 +32,8 @@ class Pair:
         self.score, self.limit_code = SCORES[0], code(self.random.choice((10**5, 3_000_000, 70_000_000)))
         self.chain.report(self.score, self.limit_code)
         self.chain.line(MERCHANT, "open", self.chain.parameters.lines.as_struct()[-1])
-        self.model = LineModel(kept, FIRST_DAY, self.mirrored(None).limit)
+        self.model = LineModel(kept, FIRST_DAY, PLENTY)
+        self.model.limit = self.model.opening_limit = self.limits().limit
         self.delinquent = False
         self.careful = seed % 2 == 0
 
@@ -136,11 +42,6 @@ class Pair:
         terms = self.chain.parameters.terms_of("credit_line")[SCORES.index(self.score)]
         assert terms is not None
         return terms
-
-    def mirrored(self, standing: Standing | None) -> line_limit.Lines:
-        """The backend's mirror."""
-        terms = self.terms
-        return line_limit.on_chain(self.limit_code, terms.advance_bps, terms.limit_cap, PLENTY, standing)
 
     def limits(self) -> Limits:
         return self.model.limits(self.limit_code, self.terms.advance_bps, self.terms.limit_cap, PLENTY)
@@ -209,13 +110,16 @@ class Pair:
             return False
         edges = [units_up(m.late), m.due_interest, m.overdue, m.billed, units_up(m.interest), m.drawn, m.owed]
         edges += [units_up(m.late) + m.billed, m.owed // 3, 1]
+        edges += [m.drawn_today, m.interest_today, m.owed - m.drawn + m.drawn_today] if m.drawn_today else []
         self._pay(max(self.random.choice(edges) + self.random.choice((-1, 0, 0, 1)), 1))
         return True
 
     def _pay(self, amount: int) -> None:
-        before, due = self.cash(), min(amount, self.model.owed)
+        before, due, today = self.cash(), min(amount, self.model.owed), self.model.drawn_today
         self.chain.line(MERCHANT, "repay", self.chain.party, amount)
         assert self.model.pay(amount).total == before - self.cash() == due
+        self.done["same day"] += self.model.drawn_today < today
+        self.done["same day in part"] += 0 < self.model.drawn_today < today
         self.delinquent = self.delinquent and not self._is_cured()
 
     def _is_cured(self) -> bool:
@@ -260,20 +164,24 @@ class Pair:
         self.chain.pass_days(pause)
         self.chain.report(self.score, self.limit_code)
         day = m.day + pause
-        standing = Standing(m.limit, m.opening_limit, day - m.rise_day) if pause < line_limit.MEMORY_DAYS else None
-        limit = self.mirrored(standing).limit
+        rise_cap = m.rise_cap_on(day) if pause < MEMORY_DAYS else PLENTY
+        limit = self._opening_limit(rise_cap)
         if limit == 0:
             self.limit_code = code(10**6)
             self.chain.report(self.score, self.limit_code)
-            limit = self.mirrored(standing).limit
+            limit = self._opening_limit(rise_cap)
         self.chain.line(MERCHANT, "open", self.chain.parameters.lines.as_struct()[-1])
         self.model, self.delinquent = m.followed(day, limit), False
         return True
 
+    def _opening_limit(self, rise_cap: int) -> int:
+        limits = self.limits()
+        return min(limits.graded, limits.grade_cap, limits.line_cap, rise_cap)
+
     # Comparing
 
     def cash(self) -> int:
-        return int(self.chain.read("MockCash", "balanceOf", (_account(MERCHANT),)))
+        return int(self.chain.read("MockCash", "balanceOf", (account(MERCHANT),)))
 
     def on_chain(self) -> dict[str, int]:
         line: dict[str, int] = self.chain.read("CreditLine", "lineOf", (self.chain.party,))
@@ -291,6 +199,7 @@ class Pair:
             return
         expected = {
             "drawn": m.drawn,
+            "drawnToday": m.drawn_today,
             "perDay": m.per_day,
             "throughDay": m.day,
             "interest": m.interest,
@@ -307,25 +216,20 @@ class Pair:
         }
         assert {name: line[name] for name in expected} == expected, dict(self.done)
         owed = self.chain.read("CreditLine", "owedOf", (self.chain.party,))
-        assert (owed["total"], owed["billed"], owed["payDay"]) == (m.owed, m.billed, m.due_day)
+        names = ("total", "principal", "interest", "late", "billed", "payDay")
+        parts = m.drawn, m.interest_today, units_up(m.late), m.billed
+        assert tuple(owed[name] for name in names) == (m.owed, *parts, m.due_day)
         if self.drawable:
             self._compare_limits()
 
     def _compare_limits(self) -> None:
-        """The contract's lines, the model's and the backend's mirror are one."""
+        """The contract's lines and the model's are one."""
         m, expected = self.model, self.limits()
         shown = self.chain.read("CreditLine", "limitOf", (self.chain.party,))
         names = ("reported", "graded", "gradeCap", "lineCap", "riseCap", "limit")
         assert tuple(shown[name] for name in names) == expected
-        mirror = self.mirrored(Standing(m.limit, m.opening_limit, m.day - m.rise_day))
-        assert mirror == line_limit.Lines(*expected)
         rooms = shown["headroom"], shown["portfolioRoom"], shown["cash"]
         assert shown["available"] == m.available(expected.limit, *rooms)
-        assert shown["available"] == line_limit.available(mirror, m.drawn, *rooms)
-
-
-def _account(number: int) -> str:
-    return to_checksum_address(hex_address(number))
 
 
 def _conditions(random: Random) -> Conditions:
@@ -357,7 +261,7 @@ def test_the_contract_and_the_model_agree_after_every_step(runs: list[Pair]) -> 
     assert sum(sum(pair.done.values()) for pair in runs) > RUNS * STEPS // 3
 
 
-@pytest.mark.parametrize("event", [*STEP_KINDS, "rise", "cut", "default"])
+@pytest.mark.parametrize("event", [*STEP_KINDS, "rise", "cut", "default", "same day", "same day in part"])
 def test_every_kind_of_step_and_event_occurred(runs: list[Pair], event: str) -> None:
     assert sum(pair.done[event] for pair in runs) > 0
 
@@ -400,10 +304,33 @@ def test_a_payment_goes_to_late_interest_first_and_to_other_principal_last() -> 
     assert (model.billed, model.overdue, model.drawn) == (0, 0, 8_999_993)
 
 
-def test_a_draw_and_its_repayment_on_one_day_cost_nothing() -> None:
+def test_a_draw_and_its_repayment_on_one_day_cost_that_day() -> None:
     model = line(10_000_000)
-    assert model.pay(20_000_000) == Paid(0, 0, 10_000_000)
+    assert model.owed == 10_001_667  # 10,000,000 x 6 % / 360 = 1,666.67
+    assert model.pay(20_000_000) == Paid(0, 1_667, 10_000_000)
     model.advance(FIRST_DAY + 400)
+    assert model.owed == 0
+
+
+def test_a_draw_repaid_the_next_day_costs_its_night_and_no_more() -> None:
+    model = line(10_000_000)
+    model.advance(FIRST_DAY + 1)
+    assert model.pay(20_000_000) == Paid(0, 1_667, 10_000_000)
+
+
+def test_a_small_payment_is_shared_between_today_s_draws_and_their_day() -> None:
+    model = line(10_000_000)
+    assert model.pay(3_005_500) == Paid(0, 500, 3_005_000)  # 3,005,500 x 1,667 / 10,001,667 = 500.9
+    assert model.drawn_today == 6_995_000
+
+
+def test_what_was_drawn_before_goes_back_after_today_s_draws_and_bears_no_day() -> None:
+    model = line(10_000_000)
+    model.advance(FIRST_DAY + 1)
+    model.draw(5_000_000, 600)
+    night, day = 1_667, 834  # 5,000,000 x 6 % / 360 = 833.3
+    assert model.pay(night + 5_000_000 + day) == Paid(0, night + day, 5_000_000)
+    assert model.pay(10_000_000) == Paid(0, 0, 10_000_000)
     assert model.owed == 0
 
 

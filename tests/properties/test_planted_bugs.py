@@ -11,6 +11,8 @@ PLANTED = (
     "a part takes a share rounded up",
     "lenders leave before the impairment",
     "what is paid stays overdue",
+    "what goes back on the day of its draw bears nothing",
+    "what goes back after a night bears the day of its draw too",
     "a payment is booked on the line as it was before the token's turn",
 )
 

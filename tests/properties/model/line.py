@@ -24,7 +24,7 @@ MAX_LINE_CAP = 2**80 - 1
 MAX_EXPONENT = 12
 MEMORY_DAYS = 360
 MOST = 2**96 - 1
-LINE_WORDS, OWED_WORDS = 26, 7
+LINE_WORDS, OWED_WORDS = 27, 7
 
 
 class Conditions(NamedTuple):
@@ -74,7 +74,8 @@ class Line:
         billed = a.due_interest, a.next_close_day, a.due_principal, a.overdue, a.due_day, self.notice_day, a.late
         limit = a.limit, a.rise_day, a.opened_day, a.maturity_day, a.opening_limit
         conditions = c.cycle_days, c.due_days, c.instalment_bps, c.late_rate_bps, self.cure_days
-        return *running, *billed, *limit, *conditions, c.overdue_impairment_bps, self.impaired, self.from_cover
+        loss = c.overdue_impairment_bps, self.impaired, self.from_cover
+        return *running, *billed, *limit, *conditions, *loss, a.drawn_today
 
 
 class CreditLine(Switch):
@@ -259,7 +260,7 @@ class CreditLine(Switch):
         if line is None or line.status not in LIVE:
             return (0,) * OWED_WORDS
         a = line.account
-        return a.drawn, units_up(a.interest), units_up(a.late), a.billed, a.overdue, a.due_day, a.owed
+        return a.drawn, a.interest_today, units_up(a.late), a.billed, a.overdue, a.due_day, a.owed
 
     def reported(self, party: int) -> int:
         """Units of cash of the limit in whole yuan that was last reported."""

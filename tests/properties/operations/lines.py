@@ -132,7 +132,8 @@ def _repayable(d: Draw) -> tuple[int, int, int]:
     if line is None:
         return party, payer(d, d.wallet_of(party)), d.amount(1)
     a = line.account
-    figure = d.one((1, a.due_interest, a.billed, a.overdue, a.owed, a.owed // 7 + 1, a.owed // 70 + 1))
+    shares = a.owed, a.owed // 7 + 1, a.owed // 70 + 1
+    figure = d.one((1, a.due_interest, a.billed, a.overdue, a.drawn_today + a.day_of(a.drawn_today), *shares))
     return party, payer(d, d.wallet_of(party)), d.amount(figure)
 
 
