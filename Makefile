@@ -9,7 +9,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.tools/solcx
 # $(call need,VARIABLE,example): stop with a message when VARIABLE was not given.
 need = @[ -n "$($1)" ] || { echo "make $@ needs $1, for example: make $@ $2" >&2; exit 2; }
 
-.PHONY: help setup demo story test bench evaluate federate limits deploy console check clean
+.PHONY: help setup demo story test bench evaluate federate deploy console check clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,9 +34,6 @@ evaluate: setup ## score a labelled file: make evaluate SPEC=polish_1year DATA=f
 	$(call need,SPEC,SPEC=polish_1year DATA=file)
 	$(call need,DATA,SPEC=polish_1year DATA=file)
 	@python -m backend.scoring evaluate --spec "$(SPEC)" --data "$(DATA)"
-
-limits: setup ## simulate the moving limit on the supplier panel again: page, figures and picture in docs
-	@python -m backend.scoring.merchants.simulation
 
 federate: setup ## train one scorecard between three institutions that keep their rows to themselves
 	@python -m backend.federation demo

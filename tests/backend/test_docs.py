@@ -85,7 +85,8 @@ def test_the_worked_line_is_what_the_model_computes():
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_the_gas_figures_of_the_readme_are_the_committed_ones(readme):
     gas = json.loads((ROOT / "benchmarks" / "gas.json").read_text(encoding="utf-8"))
-    shown = [gas[key] for key in ("register", "confirm", "split2", "finance", "settle", "line_draw", "line_repay", "score500")]
+    keys = ("register", "confirm", "split2", "finance", "settle", "line_draw", "line_repay", "score500")
+    shown = [gas[key] for key in keys]
     table = re.findall(r"^\| [^|]+ \| ([\d,]+) \| [\d,]+ \|", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
     assert [int(figure.replace(",", "")) for figure in table] == shown
 

@@ -1,9 +1,9 @@
 """The stories that `make story` and the demo play, over real chain, processes and HTTP.
 
 Every act checks what it tells: three tiers and a split (CASES 18), a duplicate invoice (10), a frozen dispute (2, 29),
-a fallen score (29), a silent oracle (29, 32), a default with recovery (6, 19), settlement by the keeper (14); a line from
-consent to repayment, growth that raises the limit (30), a withdrawn consent and a collapse that stop draws (29), a
-better score played back (26, 27).
+a fallen score (29), a silent oracle (29, 32), a default with recovery (6, 19), settlement by the keeper (14); a line
+from consent to repayment, growth that raises the limit (30), a withdrawn consent and a collapse that stop draws (29),
+a better score played back (26, 27).
 """
 
 from collections.abc import Iterator
