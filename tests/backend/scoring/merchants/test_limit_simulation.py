@@ -35,7 +35,7 @@ def real_lives(real):
 
 def test_page_figures_and_picture_in_the_documents_are_fresh():
     for name, content in rendered().items():
-        assert (DOCS / name).read_text(encoding="utf-8") == content, f"{name} is stale: python -m backend.scoring.merchants.simulation"
+        assert (DOCS / name).read_text(encoding="utf-8") == content, f"{name} is stale"
 
 
 def test_later_weeks_play_no_part_in_the_choice_of_suppliers(real):
