@@ -50,6 +50,10 @@ LINE_TERMS = {
 LIMIT = REPORTED_YUAN * 100
 DRAWN = 100_000_00
 RATE = 480
+# 100,000.00 x 4.80 % / 360 = 13.33…, rounded up.
+A_DAY = 13_34
+# What ends the debt on the day of the draw and on the next.
+OWED_AT_FIRST = DRAWN + A_DAY
 # 100,000.00 x 4.80 % x 30 / 360, and a tenth of the principal.
 BILLED_INTEREST, INSTALMENT = 400_00, 10_000_00
 BILLED = BILLED_INTEREST + INSTALMENT
@@ -173,8 +177,8 @@ class Lines:
         """The line is what the model, lived through today, says."""
         model.advance(clock.today())
         line = self.now()
-        owes = (line.drawn, line.perDay, line.interest, line.late, line.overdue)
-        assert owes == (model.drawn, model.per_day, model.interest, model.late, model.overdue)
+        owes = (line.drawn, line.drawnToday, line.perDay, line.interest, line.late, line.overdue)
+        assert owes == (model.drawn, model.drawn_today, model.per_day, model.interest, model.late, model.overdue)
         bill = (line.dueInterest, line.duePrincipal, line.dueDay, line.nextCloseDay)
         assert bill == (model.due_interest, model.due_principal, model.due_day, model.next_close_day)
         assert self.owed().total == model.owed

@@ -12,6 +12,7 @@ from tests.contracts.lines import (
     LINE_TERMS,
     MAX_AGE,
     MAX_RATE,
+    OWED_AT_FIRST,
     PRODUCT,
     RATE,
     TERM,
@@ -192,7 +193,7 @@ def test_case_29_from_the_block_in_which_consent_is_withdrawn_nothing_is_drawn_a
         merchant,
         (lines.suite.oracle.revokeConsent, SCORING),
         (lines.line.draw, 1_00, 0, MAX_RATE, deadline),
-        (lines.line.repay, MERCHANT, DRAWN),
+        (lines.line.repay, MERCHANT, lines.owed().total),
     )
     assert len({receipt["blockNumber"] for receipt in receipts}) == 1
     assert [receipt["status"] for receipt in receipts] == [1, 0, 1]
@@ -496,7 +497,8 @@ def test_a_fee_is_kept_back_and_earned_by_the_lenders(lines, opened, charge_fee,
     receipt = lines.draw()
     assert events(receipt)[0] == drawn_event(line, merchant, DRAWN, fee=250_00)
     assert cash.balanceOf(merchant) == before + 99_750_00
-    assert lines.owed().total == DRAWN
+    # The fee is not owed again.
+    assert lines.owed().total == OWED_AT_FIRST
     clock.pass_days(1)
     # The fee, and a day's interest of 13.33 to the unit below.
     assert treasury.grossAssets() == value + 250_00 + 13_33

@@ -5,6 +5,7 @@ import pytest
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
 from tests.contracts.lines import (
+    A_DAY,
     AGREEMENT,
     CYCLE,
     DRAWN,
@@ -12,6 +13,7 @@ from tests.contracts.lines import (
     LINE_CAP,
     LINE_TERMS,
     MAX_RATE,
+    OWED_AT_FIRST,
     PORTFOLIO_CAP,
     PRODUCT,
     RATE,
@@ -313,7 +315,7 @@ def test_a_limit_below_what_is_drawn_makes_nothing_due(lines, line):
     lines.drawn()
     lines.score(yuan=1)
     line.syncLimit(MERCHANT, sender=lines.merchant)
-    assert lines.owed() == (DRAWN, 0, 0, 0, 0, 0, DRAWN)
+    assert lines.owed() == (DRAWN, A_DAY, 0, 0, 0, 0, OWED_AT_FIRST)
     clock.pass_days(CYCLE)
     # The statement bills a tenth as ever.
     assert lines.owed().billed == 10_400_00

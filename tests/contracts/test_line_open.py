@@ -5,6 +5,7 @@ import pytest
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
 from tests.contracts.lines import (
+    A_DAY,
     AGREEMENT,
     CONDITIONS,
     CYCLE,
@@ -12,6 +13,7 @@ from tests.contracts.lines import (
     FIELDS,
     LIMIT,
     LINE_CAP,
+    OWED_AT_FIRST,
     PRODUCT,
     TERM,
     LineStatus,
@@ -308,6 +310,7 @@ def test_a_merchant_opens_its_line_at_todays_limit(lines, line, treasury, mercha
         "overdueImpairmentBps": 2_500,
         "impaired": 0,
         "fromCover": 0,
+        "drawnToday": 0,
     }
     assert lines.now() == tuple(figures.values())
     assert treasury.accountOf(MERCHANT).outstanding == lines.owed().total == 0
@@ -379,12 +382,12 @@ def test_only_an_open_line_is_closed(lines, line, merchant, state, status):
 
 def test_a_line_is_closed_only_when_nothing_is_owed_not_even_a_days_interest(lines, line, merchant):
     lines.drawn()
-    assert refusal(line.close, sender=merchant) == error("LineOwed", party=MERCHANT, owed=DRAWN)
+    assert refusal(line.close, sender=merchant) == error("LineOwed", party=MERCHANT, owed=OWED_AT_FIRST)
     clock.pass_days(1)
     lines.repay(DRAWN)
-    # A day's interest of 13.33…, paid first; so much principal is left.
-    assert refusal(line.close, sender=merchant) == error("LineOwed", party=MERCHANT, owed=13_34)
-    lines.repay(13_34)
+    # The day's interest is paid first; so much principal is left.
+    assert refusal(line.close, sender=merchant) == error("LineOwed", party=MERCHANT, owed=A_DAY)
+    lines.repay(A_DAY)
     assert events(line.close(sender=merchant)) == [
         event(line, "LineClosed", party=MERCHANT, status=LineStatus.CLOSED),
     ]

@@ -5,7 +5,7 @@ import pytest
 from backend.chain.keys import development_key
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
-from tests.contracts.lines import BILLED, DRAWN, PRODUCT, RATE, LineStatus
+from tests.contracts.lines import A_DAY, BILLED, DRAWN, OWED_AT_FIRST, PRODUCT, RATE, LineStatus
 from tests.contracts.market import LENT
 from tests.contracts.quorum import VALIDITY
 from tests.contracts.situations import REASON
@@ -78,21 +78,6 @@ def test_a_payment_without_an_allowance_is_refused(lines, line, lender):
 
 
 # WHAT A PAYMENT GOES TO
-
-
-def test_a_payment_on_the_day_of_the_draw_bears_no_interest(lines, line, treasury, cash, merchant):
-    lines.drawn()
-    receipt = lines.repay(DRAWN)
-    assert events(receipt) == [
-        transfer_event(cash, merchant, treasury, DRAWN),
-        paid_event(line, merchant, 0, 0, DRAWN, drawn=0),
-        event(treasury, "AccrualChanged", accrued=0, perDay=0, throughDay=clock.today()),
-        repaid_event(treasury, DRAWN, 0, 0, LENT),
-    ]
-    assert receipt.return_value == DRAWN
-    assert lines.owed() == (0, 0, 0, 0, 0, 0, 0)
-    assert lines.status() == LineStatus.OPEN
-    lines.check_books()
 
 
 def test_a_payment_before_a_statement_goes_to_interest_first(lines, line, treasury, cash, merchant):
@@ -238,6 +223,162 @@ def test_case_11_paying_the_principal_first_is_not_offered(lines, overdue):
     assert lines.owed().late > 0
 
 
+# ON THE DAY OF THE DRAW
+
+
+def test_a_draw_repaid_on_its_day_bears_one_days_interest(lines, line, treasury, cash, merchant):
+    lines.drawn()
+    # 100,000.00 x 4.80 % / 360 = 13.33…, rounded up.
+    assert lines.owed() == (DRAWN, 13_34, 0, 0, 0, 0, 100_013_34)
+    receipt = lines.repay(U96)
+    assert events(receipt) == [
+        transfer_event(cash, merchant, treasury, 100_013_34),
+        paid_event(line, merchant, 0, 13_34, DRAWN, drawn=0),
+        event(treasury, "AccrualChanged", accrued=0, perDay=0, throughDay=clock.today()),
+        repaid_event(treasury, DRAWN, 13_34, 0, LENT + 13_34),
+    ]
+    assert receipt.return_value == 100_013_34
+    assert lines.owed() == (0, 0, 0, 0, 0, 0, 0)
+    assert lines.status() == LineStatus.OPEN
+    lines.check_books()
+
+
+@pytest.mark.parametrize(("nights", "interest"), [(0, 13_34), (1, 13_34), (2, 26_67)])
+def test_a_draw_bears_one_day_at_least_and_otherwise_its_nights(lines, line, merchant, nights, interest):
+    lines.drawn()
+    clock.pass_days(nights)
+    receipt = lines.repay(U96)
+    assert paid_event(line, merchant, 0, interest, DRAWN, drawn=0) in events(receipt)
+
+
+def test_a_merchant_who_repays_before_every_midnight_and_draws_after_it_pays_every_day(lines, treasury):
+    lines.open()
+    tomorrow = clock.today() + 1
+    for day in range(tomorrow, tomorrow + 3):
+        clock.travel_to(clock.midnight(day))
+        lines.draw()
+        clock.travel_to(clock.midnight(day + 1) - clock.HOUR)
+        assert lines.repay(U96).return_value == DRAWN + 13_34
+    assert treasury.book().cash == LENT + 3 * 13_34
+    lines.check_books()
+
+
+def test_principal_that_goes_back_and_is_drawn_again_on_one_day_bears_it_twice(lines, treasury):
+    lines.drawn()
+    lines.repay(U96)
+    lines.draw()
+    assert lines.owed().interest == 13_34
+    lines.repay(U96)
+    assert treasury.book().cash == LENT + 2 * 13_34
+    lines.check_books()
+
+
+@pytest.mark.parametrize(
+    ("amount", "interest", "principal"),
+    [
+        (1, 0, 1),
+        # 74.97 x 13.34 / 100,013.34 = 0.0099…, and a unit more makes a unit of interest.
+        (74_97, 0, 74_97),
+        (74_98, 1, 74_97),
+        # 60,000.00 x 13.34 / 100,013.34 = 8.0028…
+        (60_000_00, 8_00, 59_992_00),
+        (DRAWN, 13_33, 99_986_67),
+        (DRAWN + 13_34, 13_34, DRAWN),
+    ],
+)
+def test_a_payment_too_small_for_all_of_todays_draws_is_shared_between_them_and_their_day(
+    lines, line, merchant, amount, interest, principal
+):
+    model = lines.model()
+    lines.drawn()
+    model.draw(DRAWN, RATE)
+    receipt = lines.repay(amount)
+    assert model.pay(amount) == (0, interest, principal)
+    assert paid_event(line, merchant, 0, interest, principal, drawn=DRAWN - principal) in events(receipt)
+    assert lines.now().drawnToday == DRAWN - principal
+    lines.check(model)
+    lines.check_books()
+    clock.pass_days(1)
+    lines.check(model)
+
+
+def test_case_11_who_repays_a_draw_in_parts_on_its_day_pays_the_same_day(lines, line, merchant):
+    lines.drawn()
+    lines.repay(60_000_00)
+    # 40,008.00 x 4.80 % / 360 = 5.3344, rounded up: with the 8.00 that were paid, 13.34.
+    assert lines.owed() == (40_008_00, 5_34, 0, 0, 0, 0, 40_013_34)
+    paid = paid_event(line, merchant, 0, 5_34, 40_008_00, drawn=0)
+    assert paid in events(lines.repay(U96))
+
+
+def test_what_stays_of_a_draw_at_night_bears_its_day_once(lines):
+    lines.drawn()
+    lines.repay(60_000_00)
+    clock.pass_days(1)
+    assert lines.owed().interest == 5_34
+
+
+def test_older_principal_bears_no_day_when_it_goes_back(lines, line, merchant):
+    lines.drawn()
+    clock.pass_days(1)
+    lines.repay(13_34)
+    assert lines.owed() == (DRAWN, 0, 0, 0, 0, 0, DRAWN)
+    paid = paid_event(line, merchant, 0, 0, 60_000_00, drawn=40_000_00)
+    assert paid in events(lines.repay(60_000_00))
+    assert lines.owed().total == 40_000_00
+    lines.check_books()
+
+
+def test_todays_draw_goes_back_before_older_principal_which_bears_no_day(lines, line, merchant):
+    lines.drawn()
+    clock.pass_days(10)
+    lines.score()
+    lines.draw(5_000_00)
+    # Ten days of the first draw, 133.33…, and one of today's, 0.66…, each rounded up.
+    assert lines.owed().interest == 133_34 + 67
+    receipt = lines.repay(133_34 + 67 + 6_000_00)
+    assert paid_event(line, merchant, 0, 134_01, 6_000_00, drawn=99_000_00) in events(receipt)
+    assert (lines.now().drawnToday, lines.owed().total) == (0, 99_000_00)
+    lines.check_books()
+
+
+def test_todays_draw_bears_its_day_at_the_average_rate(lines, line, merchant):
+    lines.drawn()
+    clock.pass_days(1)
+    lines.score(660)
+    lines.draw(50_000_00)
+    # 100,000.00 at 4.80 % and 50,000.00 at 6.00 % are at 5.20 %: 7.22… on 50,000.00, rounded up.
+    receipt = lines.repay(13_34 + 7_23 + 50_000_00)
+    assert paid_event(line, merchant, 0, 20_57, 50_000_00, drawn=DRAWN, per_day=DRAWN * 520) in events(receipt)
+    lines.check_books()
+
+
+def test_what_is_billed_is_paid_before_todays_draw_and_bears_no_day(lines, line, merchant):
+    lines.billed()
+    lines.score()
+    lines.draw(5_000_00)
+    receipt = lines.repay(BILLED)
+    paid = paid_event(line, merchant, 0, BILLED_INTEREST, BILLED_PRINCIPAL, drawn=95_000_00)
+    assert paid in events(receipt)
+    # 5,000.00 x 4.80 % / 360 = 0.66…, rounded up.
+    assert (lines.now().drawnToday, lines.owed().interest) == (5_000_00, 67)
+    receipt = lines.repay(5_000_67)
+    assert paid_event(line, merchant, 0, 67, 5_000_00, drawn=90_000_00) in events(receipt)
+    lines.check_books()
+
+
+def test_a_draw_is_todays_until_midnight(lines):
+    lines.drawn()
+    lines.draw(5_00)
+    tomorrow = clock.today() + 1
+    clock.travel_to(clock.midnight(tomorrow) - 1)
+    assert lines.now().drawnToday == DRAWN + 5_00
+    clock.travel_to(clock.midnight(tomorrow))
+    assert lines.now().drawnToday == 0
+    lines.draw(7_00)
+    assert lines.now().drawnToday == 7_00
+
+
 # WHO PAYS
 
 
@@ -252,10 +393,12 @@ def test_case_19_a_surplus_stays_with_the_payer(lines, overdue, cash, merchant):
 
 def test_case_03_anybody_repays_for_a_merchant_and_gets_nothing_for_it(lines, line, cash, merchant, stranger):
     lines.drawn()
+    clock.pass_days(1)
     before = cash.balanceOf(stranger), cash.balanceOf(merchant)
-    receipt = lines.repay(60_000_00, by=stranger)
-    assert events(receipt)[1] == paid_event(line, stranger, 0, 0, 60_000_00, drawn=40_000_00)
-    assert (cash.balanceOf(stranger), cash.balanceOf(merchant)) == (before[0] - 60_000_00, before[1])
+    paid = A_DAY + 60_000_00
+    receipt = lines.repay(paid, by=stranger)
+    assert events(receipt)[1] == paid_event(line, stranger, 0, A_DAY, 60_000_00, drawn=40_000_00)
+    assert (cash.balanceOf(stranger), cash.balanceOf(merchant)) == (before[0] - paid, before[1])
     answer = refusal(line.draw, 1, 0, RATE, clock.now() + clock.HOUR, sender=stranger)
     assert answer == error("WalletUnknown", wallet=stranger)
 
@@ -273,9 +416,9 @@ def test_a_payment_on_one_line_is_none_on_another(lines, line, merchant2):
     lines.drawn()
     line.open(line.conditions().agreementHash, sender=merchant2)
     line.draw(50_00, 0, RATE, clock.now() + clock.HOUR, sender=merchant2)
-    line.repay(Party.MERCHANT2, 50_00, sender=merchant2)
+    line.repay(Party.MERCHANT2, U96, sender=merchant2)
     assert line.owedOf(Party.MERCHANT2).total == 0
-    assert lines.owed().total == DRAWN
+    assert lines.owed().total == OWED_AT_FIRST
 
 
 @pytest.mark.parametrize("to", ["treasury", "line"])
@@ -284,9 +427,9 @@ def test_case_12_gifts_repay_nothing(lines, treasury, line, cash, stranger, to):
     before = treasury.totalAssets()
     cash.transfer({"treasury": treasury, "line": line}[to], DRAWN, sender=stranger)
     assert treasury.totalAssets() == before
-    assert lines.owed().total == DRAWN
+    assert lines.owed().total == OWED_AT_FIRST
     lines.repay(1)
-    assert lines.owed().total == DRAWN - 1
+    assert lines.owed().total == OWED_AT_FIRST - 1
 
 
 # NOTHING STOPS IT
@@ -367,20 +510,20 @@ def test_case_32_an_oracle_that_is_down_makes_nobody_default_and_stops_no_paymen
 @pytest.fixture
 def payer(lender, cash):
     """Somebody with cash who never approved anything to the line."""
-    cash.mint(lender, DRAWN, sender=lender)
+    cash.mint(lender, OWED_AT_FIRST, sender=lender)
     return lender
 
 
 @pytest.fixture
 def permit(given, line):
     """The payer's."""
-    return lambda: given.permit(development_key(ACCOUNTS["lender"]), line, DRAWN, clock.now() + 100)
+    return lambda: given.permit(development_key(ACCOUNTS["lender"]), line, OWED_AT_FIRST, clock.now() + 100)
 
 
 def test_a_repayment_with_permit_needs_no_allowance(lines, line, payer, permit):
     lines.drawn()
-    receipt = line.repayWithPermit(MERCHANT, DRAWN, permit(), sender=payer)
-    assert receipt.return_value == DRAWN
+    receipt = line.repayWithPermit(MERCHANT, OWED_AT_FIRST, permit(), sender=payer)
+    assert receipt.return_value == OWED_AT_FIRST
     assert lines.owed().total == 0
 
 
@@ -388,14 +531,14 @@ def test_case_25_a_permit_that_a_front_runner_used_still_repays(lines, line, cas
     lines.drawn()
     signed = permit()
     cash.permit(payer, line, *signed, sender=stranger)
-    line.repayWithPermit(MERCHANT, DRAWN, signed, sender=payer)
+    line.repayWithPermit(MERCHANT, OWED_AT_FIRST, signed, sender=payer)
     assert lines.owed().total == 0
 
 
 def test_case_25_a_bad_permit_falls_back_to_the_allowance(lines, line, payer, merchant):
     lines.drawn()
-    bad = (DRAWN, clock.now() + 100, 27, b"\1" * 32, b"\1" * 32)
-    answer = refusal(line.repayWithPermit, MERCHANT, DRAWN, bad, sender=payer)
-    assert answer == error("ERC20InsufficientAllowance", spender=line, allowance=0, needed=DRAWN)
-    line.repayWithPermit(MERCHANT, DRAWN, bad, sender=merchant)
+    bad = (OWED_AT_FIRST, clock.now() + 100, 27, b"\1" * 32, b"\1" * 32)
+    answer = refusal(line.repayWithPermit, MERCHANT, OWED_AT_FIRST, bad, sender=payer)
+    assert answer == error("ERC20InsufficientAllowance", spender=line, allowance=0, needed=OWED_AT_FIRST)
+    line.repayWithPermit(MERCHANT, OWED_AT_FIRST, bad, sender=merchant)
     assert lines.owed().total == 0

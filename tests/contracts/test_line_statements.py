@@ -52,12 +52,24 @@ def drawn(lines):
 
 def test_interest_accrues_by_the_day_from_midnight_on(lines, drawn):
     first = clock.today()
-    clock.travel_to(clock.midnight(first + 1) - 1)
-    assert lines.owed().interest == 0
-    clock.travel_to(clock.midnight(first + 1))
+    for nights in (1, 2, 3):
+        clock.travel_to(clock.midnight(first + nights) - 1)
+        assert lines.now().interest == (nights - 1) * DRAWN * RATE
+        clock.travel_to(clock.midnight(first + nights))
+        assert lines.now().interest == nights * DRAWN * RATE
+
+
+def test_the_first_day_is_owed_from_the_draw_on_and_each_later_one_from_its_midnight_on(lines, drawn):
+    second = clock.today() + 1
     # 100,000.00 x 4.80 % / 360 = 13.33…, rounded up.
     assert lines.owed().interest == 13_34
-    clock.pass_days(2)
+    clock.travel_to(clock.midnight(second))
+    assert lines.owed().interest == 13_34
+    clock.travel_to(clock.midnight(second + 1) - 1)
+    assert lines.owed().interest == 13_34
+    clock.travel_to(clock.midnight(second + 1))
+    assert lines.owed().interest == 26_67
+    clock.pass_days(1)
     assert lines.owed().interest == 40_00
 
 

@@ -8,7 +8,16 @@ from tests.contracts import clock
 from tests.contracts import market as open_for_business
 from tests.contracts import suite as deployment
 from tests.contracts.answers import error, refusal
-from tests.contracts.lines import BILLED, DRAWN, FIRST_OVERDUE_DAY, LINE_CAP, MAX_RATE, Lines, LineStatus
+from tests.contracts.lines import (
+    BILLED,
+    DRAWN,
+    FIRST_OVERDUE_DAY,
+    LINE_CAP,
+    MAX_RATE,
+    OWED_AT_FIRST,
+    Lines,
+    LineStatus,
+)
 from tests.contracts.quorum import Quorum
 from tests.contracts.suite import ROLE_OF, Party, admit
 
@@ -41,11 +50,12 @@ def over(actors, signer_keys):
 def test_case_15_a_line_is_repaid_by_what_arrived(over, deployer):
     lines, token = over("MockFeeCash")
     lines.drawn()
+    clock.pass_days(1)
     token.setFee(100, sender=deployer)
-    assert lines.repay(DRAWN).return_value == DRAWN - DRAWN // 100
-    assert lines.owed().total == DRAWN // 100
+    assert lines.repay_all().return_value == OWED_AT_FIRST - OWED_AT_FIRST // 100
+    assert lines.owed().total == OWED_AT_FIRST // 100
     lines.repay_all()
-    assert lines.owed().total == DRAWN // 10_000
+    assert lines.owed().total == OWED_AT_FIRST // 10_000
     lines.check_books()
 
 
@@ -56,7 +66,7 @@ def test_case_15_a_token_that_keeps_a_fee_of_a_draw_leaves_the_books_in_order(ov
     before = token.balanceOf(merchant)
     lines.draw()
     assert token.balanceOf(merchant) == before + DRAWN - DRAWN // 100
-    assert lines.owed().total == DRAWN
+    assert lines.owed().total == OWED_AT_FIRST
     lines.check_books()
 
 
@@ -71,7 +81,7 @@ def test_case_14_a_blocked_merchant_neither_draws_nor_stops_others_from_paying(o
     deadline = clock.now() + clock.HOUR
     assert refusal(lines.line.draw, 1_00, 0, MAX_RATE, deadline, sender=merchant) == blocked
     assert refusal(lines.line.repay, MERCHANT, 1_00, sender=merchant) == blocked
-    lines.repay(DRAWN, by=stranger)
+    lines.repay(OWED_AT_FIRST, by=stranger)
     assert lines.owed().total == 0
     lines.check_books()
 
@@ -147,7 +157,7 @@ def test_case_15_a_line_cannot_be_entered_again_in_the_middle_of_a_move(hooked, 
     amount = 5_00
     getattr(lines, outer)(amount)
     assert (token.succeeded(), bytes(token.answer())) == (False, REENTRY)
-    assert lines.owed().total == DRAWN + (amount if outer == "draw" else -amount)
+    assert lines.owed().total == OWED_AT_FIRST + (amount if outer == "draw" else -amount)
     lines.check_books()
 
 
@@ -197,8 +207,8 @@ def test_case_15_a_line_is_not_closed_in_the_middle_of_its_last_payment(hooked):
     lines, token, call_back = hooked
     lines.drawn()
     call_back(lines.line.close)
-    lines.repay(DRAWN)
-    owed = keccak(text="LineOwed(uint32,uint96)")[:4] + MERCHANT.to_bytes(32) + DRAWN.to_bytes(32)
+    lines.repay(OWED_AT_FIRST)
+    owed = keccak(text="LineOwed(uint32,uint96)")[:4] + MERCHANT.to_bytes(32) + OWED_AT_FIRST.to_bytes(32)
     assert (token.succeeded(), bytes(token.answer())) == (False, bytes(owed))
     assert lines.status() == LineStatus.OPEN
     lines.check_books()
@@ -219,8 +229,9 @@ def test_case_15_a_deposit_in_the_middle_of_a_repayment_is_not_counted_as_one(ho
     lines, token, call_back = hooked
     treasury = lines.suite.treasury
     lines.drawn()
+    clock.pass_days(1)
     call_back(treasury.deposit, 1_000_00, lines.actors["lender"])
     lines.repay(500_00)
     assert token.succeeded()
-    assert lines.owed().total == DRAWN - 500_00
+    assert lines.owed().total == OWED_AT_FIRST - 500_00
     lines.check_books()
