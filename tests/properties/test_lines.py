@@ -54,9 +54,11 @@ def _slices(rng: Random, amount: int) -> list[int]:
 
 
 def _pay(world: World, party: int, payments: Sequence[int]) -> Iterator[list[int]]:
-    """The line and the books after payments that are then undone."""
+    """The line and the books after payments that are then undone; rounding may leave nothing to the last of them."""
     with world.evm.undone():
         for amount in payments:
+            if not _words(world.view("CreditLine", "owedOf", party))[-1]:
+                break
             world.evm.call(
                 PAYER,
                 world.addresses["CreditLine"],
