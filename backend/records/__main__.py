@@ -56,7 +56,7 @@ def tokens() -> None:
 
 @cli.command()
 def purge() -> None:
-    """Delete the records that are older than their kind is kept. Meant to run once a day."""
+    """Delete the records that are older than their kind is kept, as the process `credit` does every day."""
     with _writing() as tx:
         count = kept.purge(tx, int(time.time()))
     click.echo(f"{count} records purged")
