@@ -335,12 +335,8 @@ def _indexed_balances(stage: Stage) -> dict[str, int]:
 def _assert_executed_once(stage: Stage) -> None:
     """On the canonical chain every amount was moved exactly once, by the transaction that the outbox names."""
     transfer = abi.event_decoder(stage.suite.events("MockCash")["Transfer"])
-    logs = stage.node.rpc(
-        "eth_getLogs",
-        {"address": stage.suite.address("MockCash"), "fromBlock": "0x0", "toBlock": "latest"},
-    )
     on_chain: dict[int, list[str]] = {}
-    for log in logs:
+    for log in cash.logs(stage.node, stage.suite):
         on_chain.setdefault(transfer(log)["value"], []).append(log["transactionHash"])
     with store.reading(stage.engine) as tx:
         recorded = {row.key: row.transaction_hash for row in tx.execute(select(intents))}
