@@ -10,12 +10,14 @@ from enum import StrEnum
 from types import CodeType
 
 from backend import figures
+from backend.chain.reports import decode_limit, encode_limit
 from backend.scoring import scale
 from backend.scoring.merchants import limit_policy
 from backend.scoring.merchants.facts import LimitFacts
 from backend.scoring.merchants.limit_policy import WHOLE, LimitPolicy, Step
 
 POLICY = limit_policy.load()
+FEN = 100  # of a yuan
 
 
 class Role(StrEnum):
@@ -328,19 +330,11 @@ def _ceiling(history: Sequence[Evaluation], day: int, policy: LimitPolicy) -> in
     return most // policy.step_fen * policy.step_fen
 
 
-MANTISSA_BITS, EXPONENT_BITS = 16, 8
-
-
 def code(limit_fen: int) -> int:
-    """The limit as a score's record carries it: whole yuan as mantissa × 10^exponent, rounded down."""
-    mantissa, exponent = limit_fen // 100, 0
-    while mantissa >> MANTISSA_BITS:
-        mantissa, exponent = mantissa // 10, exponent + 1
-    return mantissa << EXPONENT_BITS | exponent
+    """The limit as a score's record carries it, in whole yuan rounded down; see `encode_limit`."""
+    return encode_limit(limit_fen // FEN)
 
 
 def decode(limit_code: int) -> int:
     """The limit in fen."""
-    mantissa, exponent = limit_code >> EXPONENT_BITS, limit_code & ((1 << EXPONENT_BITS) - 1)
-    fen: int = mantissa * 10**exponent * 100
-    return fen
+    return decode_limit(limit_code) * FEN

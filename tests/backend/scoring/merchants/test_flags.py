@@ -7,6 +7,7 @@ import pytest
 from backend.scoring.merchants import features
 from backend.scoring.merchants.flags import ScoreFlag, flags, rules
 from backend.scoring.merchants.records import BusinessRecord, Kind
+from scripts._units import members
 
 NOW = 1_780_000_000
 NOTHING = features.figures([], NOW, None)
@@ -14,6 +15,12 @@ NOTHING = features.figures([], NOW, None)
 
 def raised(**figures):
     return flags([], NOW, {**NOTHING, **figures})
+
+
+def test_the_names_of_the_bits_are_those_of_the_contracts():
+    declared = [member["en"].upper().replace(" ", "_") for member in members("ScoreFlags")]
+    assert [flag.value for flag in ScoreFlag] == [1 << place for place in range(len(declared))]
+    assert all(flag.name in name for flag, name in zip(ScoreFlag, declared, strict=True))
 
 
 def test_the_bits_are_those_of_the_score_record():
