@@ -15,6 +15,7 @@ from backend.errors import HeqiError
 
 LOCAL_CHAIN_IDS = frozenset({417417, 31337})
 PREFIX = "HEQI_"
+SHARDS = 16  # of machines: by their number, so that one machine's records stay in order
 NOT_SETTINGS = ("HEQI_TEST_", "HEQI_CRASH_AT")
 
 
@@ -72,7 +73,9 @@ class Settings(BaseSettings):
 
     `rpc_urls`: JSON-RPC endpoints of one chain, comma separated, the first is preferred. They may carry access
     tokens, so they are never printed whole. `confirmations`: depth at which a transaction counts as final, its own
-    block included. `finality_depth`: the deepest reorganisation the read model undoes. Times in seconds.
+    block included. `finality_depth`: the deepest reorganisation the read model undoes. `mqtt_url`: the message broker,
+    mqtt:// or, encrypted, mqtts://. `mqtt_version`: 5, or 4 for a broker that knows only 3.1.1. `mqtt_shards`: those
+    whose machines this process reads, comma separated. Times in seconds.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
@@ -88,13 +91,19 @@ class Settings(BaseSettings):
     max_fee_gwei: Annotated[int, Field(gt=0)] = 500
     keys: dict[Duty, KeySource] = Field(default_factory=dict)
     signer_urls: dict[Duty, str] = Field(default_factory=lambda: dict(SIGNER_URLS))
+    mqtt_url: str = "mqtt://127.0.0.1:1883"
+    mqtt_version: Literal[4, 5] = 5
+    mqtt_user: str = "heqi"
+    mqtt_password_file: Path | None = None
+    mqtt_ca_file: Path | None = None
+    mqtt_shards: Annotated[tuple[Annotated[int, Field(ge=0, lt=SHARDS)], ...], NoDecode] = tuple(range(SHARDS))
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
-    @field_validator("rpc_urls", "allowed_origins", mode="before")
+    @field_validator("rpc_urls", "allowed_origins", "mqtt_shards", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -109,6 +118,14 @@ class Settings(BaseSettings):
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError("every endpoint is an http or https address")
         return urls
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _is_a_broker(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.username or parts.path:
+            raise ValueError("the broker is mqtt://host[:port] or mqtts://host[:port], without user or password")
+        return url
 
     @field_validator("signer_urls")
     @classmethod
