@@ -1,0 +1,71 @@
+"""A machine to play reports of, for the tests of the rules."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.telemetry.record import GENESIS, Fix, Record
+from backend.telemetry.rules.annex import Annex
+from backend.telemetry.rules.context import Context
+from backend.telemetry.rules.evaluate import evaluate
+from backend.telemetry.rules.input import Input, Sealed, Transition
+from backend.telemetry.rules.ruleset import load
+from backend.telemetry.rules.state import State
+
+BEGIN = 1_800_000_000
+HOUR_S = 3_600
+DAY_S = 24 * HOUR_S
+YARD = Fix(latitude=395_000_000, longitude=1_163_000_000, accuracy=25, satellites=9)
+FIRST = Record(
+    machine=7,
+    epoch=1,
+    sequence=0,
+    at=BEGIN,
+    fix=YARD,
+    hours=100_000,
+    fuel=300_000,
+    level=600,
+    engine=False,
+    speed=0,
+    power=True,
+    antenna=True,
+    previous=GENESIS,
+    hash=GENESIS,
+)
+
+
+@dataclass
+class Machine:
+    """Sends record after record; what the rules said of them is in `transitions`, what they were told in `inputs`."""
+
+    annex: Annex | None = None
+    context: Context = Context()
+    now: Record = FIRST
+    state: State = field(default_factory=State)
+    transitions: list[Transition] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+
+    def tell(self, *inputs: Input) -> list[Transition]:
+        """What changed by these inputs."""
+        self.state, changes = evaluate(load(), self.annex, self.context, self.state, inputs)
+        self.inputs += inputs
+        self.transitions += changes
+        return changes
+
+    def send(self, after_s: int = 60, **values: Any) -> list[Transition]:
+        """One record, `after_s` seconds after the one before, with these values changed for good."""
+        self.now = self.now._replace(sequence=self.now.sequence + 1, at=self.now.at + after_s, **values)
+        return self.tell(self.now)
+
+    def run(self, seconds: int, every_s: int = 600, **values: Any) -> list[Transition]:
+        """Records for a while, the hour meter and fuel moving with the engine at 15 l/h."""
+        changes: list[Transition] = []
+        for _ in range(seconds // every_s):
+            engine = values.get("engine", self.now.engine)
+            worked = every_s // 36 if engine else 0
+            moved = {"hours": self.now.hours + worked, "fuel": self.now.fuel + every_s * 150 // HOUR_S * engine}
+            changes += self.send(every_s, **(moved | values))
+        return changes
+
+    def seal(self) -> list[Transition]:
+        """A checkpoint over all records so far."""
+        return self.tell(Sealed(self.now.epoch, self.now.sequence))
