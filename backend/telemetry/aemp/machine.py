@@ -109,8 +109,10 @@ def decimal(value: int, places: int) -> str:
     return str(Decimal(value).scaleb(-places))
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+def shown(text: str) -> str:
+    """A text of the file as people may see it: cut, and without what steers a terminal or turns the line around."""
+    plain = "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return plain if len(plain) <= SHOWN else f"{plain[: SHOWN - 1]}…"
 
 
 class _Reader:
@@ -160,7 +162,7 @@ class _Reader:
             case None | "":
                 return {}
             case text:
-                self._tell("element_unknown", count=1, elements=_shown(f"{name} {text!r}"))
+                self._tell("element_unknown", count=1, elements=shown(f"{name} {text!r}"))
                 return {}
 
     def _text(self, block: Block, field: str, element: str) -> str | None:
@@ -180,17 +182,17 @@ class _Reader:
         text = self._text(header, field, field)
         if text is None:
             self._tell(missing)
-        return text and _shown(text)
+        return text and shown(text)
 
     def _identifier(self, header: Block, field: str) -> str | None:
         found = self._only(header, field, field)
         if not isinstance(found, str) or not found:
             return None
         if found.lower() in PLACEHOLDERS or not found.isprintable() or not found.strip("0 .-_"):
-            self._tell("identifier_unusable", field=field, text=_shown(found))
+            self._tell("identifier_unusable", field=field, text=shown(found))
             return None
         if len(found) > LONGEST_IDENTIFIER:
-            self._tell("identifier_unusable", field=field, text=_shown(found))
+            self._tell("identifier_unusable", field=field, text=shown(found))
             return None
         return found
 
@@ -200,7 +202,7 @@ class _Reader:
             return None
         at = seconds(text)
         if at is None or not EARLIEST <= at <= self._now + SKEW_S:
-            self._tell("install_date_implausible", text=_shown(text))
+            self._tell("install_date_implausible", text=shown(text))
             return None
         return at
 
@@ -225,7 +227,7 @@ class _Reader:
         named = f"{element.element}/{element.units}"
         word = (self._text(block, element.units, named) or "").lower()
         if word not in element.measure.words:
-            self._tell("unit_unknown", element=f"{element.element}/{element.field}", text=_shown(word))
+            self._tell("unit_unknown", element=f"{element.element}/{element.field}", text=shown(word))
             return None
         if word in PLAIN_GALLON:
             self._tell("gallon_assumed", element=f"{element.element}/{element.field}")
@@ -236,7 +238,7 @@ class _Reader:
         value = round(Decimal(text) * factor) if NUMBER.fullmatch(text) else None
         if value is None or not 0 <= value <= measure.most:
             most = f"{Decimal(measure.most) / factor:.7g}"
-            self._tell("figure_unusable", element=named, text=_shown(text), least="0", most=most)
+            self._tell("figure_unusable", element=named, text=shown(text), least="0", most=most)
             return None
         return value
 
@@ -247,7 +249,7 @@ class _Reader:
             return None
         at = seconds(text)
         if at is None or at < EARLIEST:
-            self._tell("time_unusable", element=element, text=_shown(text))
+            self._tell("time_unusable", element=element, text=shown(text))
             return None
         if at > self._now + SKEW_S:
             self._tell("time_future", element=element, time=moment(at))
@@ -260,8 +262,7 @@ class _Reader:
             return None
         at = self._time(location, "Location")
         if 0 in (latitude, longitude) or latitude == longitude:
-            shown = {"latitude": decimal(latitude, 7), "longitude": decimal(longitude, 7)}
-            self._tell("position_implausible", **shown)
+            self._tell("position_implausible", latitude=decimal(latitude, 7), longitude=decimal(longitude, 7))
             return None
         return Position(latitude, longitude, at)
 
@@ -271,7 +272,7 @@ class _Reader:
             return None
         value = round(Decimal(text) * DEGREE) if NUMBER.fullmatch(text) else None
         if value is None or abs(value) > most * DEGREE:
-            values = {"text": _shown(text), "least": str(-most), "most": str(most)}
+            values = {"text": shown(text), "least": str(-most), "most": str(most)}
             self._tell("figure_unusable", element=f"Location/{field}", **values)
             return None
         return value
@@ -281,7 +282,7 @@ class _Reader:
         if text is None:
             return None
         if text.lower() not in TRUTH:
-            self._tell("truth_unusable", element="EngineStatus/Running", text=_shown(text))
+            self._tell("truth_unusable", element="EngineStatus/Running", text=shown(text))
             return None
         return Reading(TRUTH[text.lower()], self._time(status, "EngineStatus"))
 
@@ -294,8 +295,8 @@ class _Reader:
                 held = block if isinstance(block, dict) else {}
                 unknown += [f"{name}/{field}" for field in held if field not in fields | NOT_TAKEN_OVER]
         if unknown:
-            shown = ", ".join(_shown(name) for name in unknown[:UNKNOWN_SHOWN])
-            self._tell("element_unknown", count=len(unknown), elements=shown)
+            named = ", ".join(shown(name) for name in unknown[:UNKNOWN_SHOWN])
+            self._tell("element_unknown", count=len(unknown), elements=named)
 
     def _judge(self, machine: Machine) -> None:
         if machine.identity is None:
@@ -323,16 +324,16 @@ class _Reader:
         if fuel == 0 and hours >= HOURS_TO_JUDGE_SENSOR:
             self._tell("fuel_sensor_dead", hours=decimal(hours, 2))
         elif hours >= HOURS_TO_JUDGE_RATE and not LEAST_RATE <= (rate := 100 * fuel / hours) <= MOST_RATE:
-            shown = {"fuel": decimal(fuel, 1), "hours": decimal(hours, 2), "rate": f"{rate / 10:.4f}"}
-            self._tell("fuel_implausible", **shown, least=decimal(LEAST_RATE, 1), most=decimal(MOST_RATE, 1))
+            figures = {"fuel": decimal(fuel, 1), "hours": decimal(hours, 2), "rate": f"{rate / 10:.4f}"}
+            self._tell("fuel_implausible", **figures, least=decimal(LEAST_RATE, 1), most=decimal(MOST_RATE, 1))
 
     def _judge_parts(self, readings: Mapping[str, Reading]) -> None:
         hours = readings.get("hours")
         for element in ELEMENTS:
             part = readings.get(element.name)
             if element.name in PARTS_OF_HOURS and part and hours and part.value > hours.value:
-                shown = {"part": decimal(part.value, 2), "hours": decimal(hours.value, 2)}
-                self._tell("part_exceeds_whole", element=element.element, **shown)
+                figures = {"part": decimal(part.value, 2), "hours": decimal(hours.value, 2)}
+                self._tell("part_exceeds_whole", element=element.element, **figures)
 
 
 def _known() -> Mapping[str, frozenset[str]]:

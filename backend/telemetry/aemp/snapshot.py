@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from backend.telemetry.aemp import machine, source
-from backend.telemetry.aemp.machine import DAY_S, SKEW_S, Machine, moment
+from backend.telemetry.aemp.machine import DAY_S, SKEW_S, Machine, moment, shown
 from backend.telemetry.aemp.source import Block
 
 TRUST = 0
@@ -46,7 +46,8 @@ def parse(data: bytes, now: int) -> Snapshot:
     blocks: list[Block] = [block if isinstance(block, dict) else {} for block in found]
     machines = [machine.read(place, block, now) for place, block in enumerate(blocks, start=1)]
     told = _tell_silent(_tell_duplicates(machines), now)
-    return Snapshot(_word(fleet, "version"), _taken_at(fleet), _links(fleet), tuple(told))
+    version = _word(fleet, "version")
+    return Snapshot(version and shown(version), _taken_at(fleet), _links(fleet), tuple(told))
 
 
 def _tell_duplicates(machines: list[Machine]) -> list[Machine]:
@@ -104,12 +105,13 @@ def _pairs(blocks: Iterable[Block]) -> Iterable[tuple[str, str]]:
     for block in blocks:
         relation, address = _word(block, "rel"), _word(block, "href")
         if relation and address:
-            yield relation.lower(), _bare(address)
+            yield shown(relation.lower()), _bare(address)
 
 
 def _bare(address: str) -> str:
     try:
-        parts = urlsplit(address)
-        return f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
+        parts = urlsplit("".join(character for character in address if character.isprintable()))
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}{parts.path}" if host else parts.path
     except ValueError:
         return ""
