@@ -13,10 +13,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.errors import HeqiError
 
+SHARDS = 16  # of machines, by their number: one machine's records stay in one queue and in order
 LOCAL_CHAIN_IDS = frozenset({417417, 31337})
 PREFIX = "HEQI_"
-SHARDS = 16  # of machines: by their number, so that one machine's records stay in order
 NOT_SETTINGS = ("HEQI_TEST_", "HEQI_CRASH_AT")
+
+
+Shard = Annotated[int, Field(ge=0, lt=SHARDS)]
 
 
 class SettingInvalid(HeqiError):
@@ -92,11 +95,11 @@ class Settings(BaseSettings):
     keys: dict[Duty, KeySource] = Field(default_factory=dict)
     signer_urls: dict[Duty, str] = Field(default_factory=lambda: dict(SIGNER_URLS))
     mqtt_url: str = "mqtt://127.0.0.1:1883"
-    mqtt_version: Literal[4, 5] = 5
+    mqtt_version: Annotated[int, Field(ge=4, le=5)] = 5
     mqtt_user: str = "heqi"
     mqtt_password_file: Path | None = None
     mqtt_ca_file: Path | None = None
-    mqtt_shards: Annotated[tuple[Annotated[int, Field(ge=0, lt=SHARDS)], ...], NoDecode] = tuple(range(SHARDS))
+    mqtt_shards: Annotated[tuple[Shard, ...], NoDecode, Field(min_length=1)] = tuple(range(SHARDS))
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -64,8 +64,8 @@ def _place(rpc_port: int, api_port: int, folder: Path | None) -> Place:
     """The record of the usual demo lies where `make console` and `make deploy` look for it."""
     home = (folder or FOLDER).resolve()
     deployments = home if folder else ROOT / "deployments"
-    signer_ports = stack.free_ports(SIGNERS)
-    return Place(home, deployments, home / "chain" / "state.json", rpc_port, api_port, signer_ports)
+    broker_port, *signer_ports = stack.free_ports(1 + SIGNERS)
+    return Place(home, deployments, home / "chain" / "state.json", rpc_port, api_port, signer_ports, broker_port)
 
 
 def _told(place: Place) -> Path:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the lock files name: Python 3.11 packages into .venv, npm packages into node_modules, Anvil and the
-# Solidity compiler into .tools. Safe to repeat: a step runs again only when its lock file changed.
-# Written for bash 3.2 and POSIX tools, as macOS has them.
+# Solidity compiler into .tools, and Mosquitto where it may. Safe to repeat: a step runs again only when its lock file
+# changed. Written for bash 3.2 and POSIX tools, as macOS has them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -139,6 +139,7 @@ main() {
   step "npm packages" install_node node_modules package-lock.json
   [ -x "$TOOLS/bin/anvil" ] || link_anvil
   step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/_native_solc.py
+  scripts/mosquitto.sh "$TOOLS/without-mosquitto"
 }
 
 main

@@ -1,4 +1,4 @@
-"""The whole stack on one machine: Anvil, the suite deployed on it, and every process of the backend.
+"""The whole stack on one machine: Anvil, the suite deployed on it, a message broker, and every process of the backend.
 
 `with started(...) as stack:` for stories, tests and the demo. What it starts it stops, in the opposite order, whatever
 happens inside; children run in sessions of their own, so that Ctrl-C reaches this process alone.
@@ -25,6 +25,7 @@ from backend.chain.contracts import Suite
 from backend.chain.rpc import Rpc
 from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
+from backend.telemetry.broker import READER, Broker
 from scripts.plan import ROOT
 
 CHAIN_ID = 417417
@@ -33,6 +34,7 @@ ACCOUNTS = 40
 KEYS = {Duty.PLATFORM: 7, Duty.RISK_DESK: 8, Duty.AUDITOR: 9, Duty.RELAYER: 19}
 POLL_S = 0.1
 ANVIL_WITHIN_S = 60.0
+BROKER_WITHIN_S = 30.0
 READY_WITHIN_S = 240.0
 STOPPED_WITHIN_S = 30.0
 
@@ -69,12 +71,13 @@ class Place:
     rpc_port: int = 0
     api_port: int = 0
     signer_ports: Sequence[int] = ()
+    broker_port: int = 0
 
     @classmethod
     def temporary(cls, folder: Path) -> "Place":
         """Everything in one folder, on free ports."""
-        rpc_port, api_port, *signer_ports = free_ports(2 + len(SIGNER_URLS))
-        return cls(folder, folder, None, rpc_port, api_port, signer_ports)
+        rpc_port, api_port, broker_port, *signer_ports = free_ports(3 + len(SIGNER_URLS))
+        return cls(folder, folder, None, rpc_port, api_port, signer_ports, broker_port)
 
     @property
     def record(self) -> Path:
@@ -92,6 +95,10 @@ class Place:
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.api_port}"
 
+    @property
+    def broker(self) -> Broker:
+        return Broker(self.folder / "broker", self.broker_port)
+
     def settings(self) -> dict[str, Any]:
         """The backend's, as JSON values."""
         urls = {duty: f"http://127.0.0.1:{port}" for duty, port in zip(SIGNER_URLS, self.signer_ports, strict=True)}
@@ -104,6 +111,11 @@ class Place:
             "keys": {duty.value: {"development": index} for duty, index in KEYS.items()},
             "signer_urls": {duty.value: url for duty, url in urls.items()},
             "api_port": self.api_port,
+            "mqtt_url": self.broker.url,
+            "mqtt_version": self.broker.version,
+            "mqtt_user": READER,
+            "mqtt_password_file": str(self.broker.password_file(READER)),
+            "mqtt_ca_file": str(self.broker.ca_file),
         }
 
     def environment(self) -> dict[str, str]:
@@ -115,9 +127,10 @@ class Place:
         }
 
     def forget(self) -> None:
-        """Remove chain, deployment and database: they belong together."""
+        """Remove chain, deployment, database and what waits at the broker: they belong together."""
         if self.chain:
             shutil.rmtree(self.chain.parent, ignore_errors=True)
+        shutil.rmtree(self.broker.folder, ignore_errors=True)
         for path in (self.record, *self.folder.glob(f"{self.database.name}*")):
             path.unlink(missing_ok=True)
 
@@ -167,6 +180,7 @@ def started(place: Place, say: Say) -> Iterator[Stack]:
     stack = Stack(place, say)
     with ExitStack() as running:
         _start_chain(stack, running)
+        _start_broker(stack, running)
         _start_backend(stack, running)
         yield stack
 
@@ -264,6 +278,28 @@ def _deploy(stack: Stack) -> None:
 
 def _last_line(failure: ProcessEnded) -> str:
     return str(failure.values["tail"]).strip().splitlines()[-1]
+
+
+# Broker
+
+
+def _start_broker(stack: Stack, running: ExitStack) -> None:
+    broker = stack.place.broker
+    _require_free(broker.port)
+    stack.say(
+        f"message broker on {broker.url}" + ("" if broker.mosquitto else " (inside Python, for want of Mosquitto)")
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "backend.telemetry.broker",
+        "serve",
+        str(broker.folder),
+        "--port",
+        str(broker.port),
+    ]
+    running.enter_context(_process(stack, "broker", command, os.environ))
+    _wait(stack, "broker", BROKER_WITHIN_S, lambda: _listens(broker.port))
 
 
 # Backend

@@ -28,6 +28,11 @@ def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch):
     assert settings.allowed_origins == ("https://heqi.example",)
 
 
+def test_shards_are_numbers_split_at_commas(monkeypatch: pytest.MonkeyPatch):
+    assert load(monkeypatch).mqtt_shards == tuple(range(16))
+    assert load(monkeypatch, MQTT_SHARDS="3, 0").mqtt_shards == (3, 0)
+
+
 def test_keys_come_as_json_or_one_by_one(monkeypatch: pytest.MonkeyPatch):
     keys = {"relayer": {"development": 5}}
     settings = load(monkeypatch, KEYS=json.dumps(keys), KEYS__AUDITOR__DEVELOPMENT="6")
@@ -63,6 +68,12 @@ def test_settings_cannot_be_changed():
         ("SIGNER_URLS", '{"platform": "127.0.0.1:8101"}'),
         ("SIGNER_URLS", '{"platform": "http://127.0.0.1"}'),
         ("SIGNER_URLS", f'{{"platform": "http://{TOKEN}@127.0.0.1:8101"}}'),
+        ("MQTT_URL", "http://127.0.0.1:1883"),
+        ("MQTT_URL", "mqtt://"),
+        ("MQTT_URL", f"mqtt://heqi:{TOKEN}@127.0.0.1"),
+        ("MQTT_VERSION", "3"),
+        ("MQTT_SHARDS", "0,16"),
+        ("MQTT_SHARDS", ""),
         ("KEYS", "{not json"),
         ("KEYS", '{"treasurer": {"development": 1}}'),
         ("KEYS", '{"relayer": {}}'),

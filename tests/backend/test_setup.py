@@ -267,6 +267,65 @@ def test_a_machine_where_python_3_11_cannot_be_had_is_told_why(machine_with_node
     )
 
 
+# ---- message broker ----
+
+
+@pytest.fixture
+def machine_without_mosquitto(machine):
+    """Its script, looking for Mosquitto on this machine's PATH alone, and that PATH."""
+    clone, path = machine
+    script = clone / "scripts" / "mosquitto.sh"
+    script.write_text(script.read_text().replace("PATH=$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin", ":"))
+    return script, path
+
+
+def get_mosquitto(script: Path, path: Path) -> str:
+    done = subprocess.run(
+        [script, script.parent / "without-mosquitto"],
+        env={"PATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stderr
+
+
+def test_root_gets_mosquitto_from_debians_packages_once(machine_without_mosquitto):
+    script, path = machine_without_mosquitto
+    program(path / "id", "echo 0")
+    program(path / "env", '"${@:2}"')
+    program(path / "chmod", 'exec /bin/chmod "$@"')
+    program(path / "apt-get", f'[ "$2" = update ] || echo "#!/bin/bash" >{path}/mosquitto; chmod +x {path}/mosquitto')
+    assert get_mosquitto(script, path) == "set-up: message broker (Debian's package mosquitto) ...\n"
+    assert get_mosquitto(script, path) == ""
+    assert not (script.parent / "without-mosquitto").exists()
+
+
+def test_a_machine_that_cannot_get_mosquitto_says_why_once(machine_without_mosquitto):
+    script, path = machine_without_mosquitto
+    program(path / "id", "echo 0")
+    program(path / "env", '"${@:2}"')
+    program(path / "apt-get", "echo E: Unable to locate package mosquitto; exit 100")
+    assert get_mosquitto(script, path).endswith(
+        "Mosquitto is not installed (E: Unable to locate package mosquitto); a broker inside Python takes its place, "
+        "good for the demo. Debian: apt-get install mosquitto mosquitto-clients. macOS: brew install mosquitto\n"
+    )
+    assert get_mosquitto(script, path) == ""
+
+
+def test_without_the_right_to_install_nothing_is_tried(machine_without_mosquitto):
+    script, path = machine_without_mosquitto
+    program(path / "id", "echo 1000")
+    program(path / "sudo", "exit 1")
+    program(path / "apt-get", f"touch {path}/tried")
+    assert "Mosquitto is not installed (installing needs root)" in get_mosquitto(script, path)
+    assert not (path / "tried").exists()
+
+
+def test_a_machine_without_debians_packages_is_told_what_to_install(machine_without_mosquitto):
+    assert "Mosquitto is not installed (no apt-get here)" in get_mosquitto(*machine_without_mosquitto)
+
+
 def test_a_second_set_up_does_nothing():
     done = run(ROOT / "scripts" / "setup.sh")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
