@@ -30,8 +30,8 @@ class Reception(NamedTuple):
 
 
 class View(Enum):
-    OPEN = Reception(1_500, 0.62, 1.6, 0, (8, 14))
-    OBSTRUCTED = Reception(420, 2.4, 3.5, 9, (5, 8))
+    OPEN = Reception(1_500, 0.5, 1.6, 0, (8, 14))
+    OBSTRUCTED = Reception(420, 2.5, 3.5, 9, (5, 8))
     LOST = Reception(200, 0, 0, 0, (0, 3))
 
 
@@ -68,8 +68,8 @@ class Receiver:
         random = self._random
         if random.random() < -math.expm1(-seconds / self._view.value.mean_s):
             self._enter(AFTER.get(self._view) or (View.LOST if random.random() < LOST_SHARE else View.OPEN))
-        kept = math.exp(-seconds / SLOW_S)
-        self._slow = kept * self._slow + _spread(random, self._view.value.slow * math.sqrt(1 - kept * kept))
+        fresh = self._view.value.slow * math.sqrt(-math.expm1(-2 * seconds / SLOW_S))
+        self._slow = math.exp(-seconds / SLOW_S) * self._slow + _spread(random, fresh)
 
     def _enter(self, view: View) -> None:
         self._view, mean = view, view.value.bias

@@ -78,9 +78,13 @@ class Scripted(NamedTuple):
 
 
 def script(incident: Incident, day: int) -> Scripted:
-    """The incident on that Beijing day."""
-    course = COURSES[incident]
-    return Scripted(incident, begin := start_of(day) + course.begins, begin + course.lasts)
+    """The incident on that Beijing day, at its usual hour."""
+    return begun(incident, start_of(day) + COURSES[incident].begins)
+
+
+def begun(incident: Incident, at: int) -> Scripted:
+    """The incident from that second on."""
+    return Scripted(incident, at, at + COURSES[incident].lasts)
 
 
 def under_way(scripts: Iterable[Scripted], at: int) -> frozenset[Incident]:

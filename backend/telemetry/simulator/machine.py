@@ -7,7 +7,7 @@ from typing import NamedTuple
 from backend.days import day_of
 from backend.telemetry.simulator import incidents, shifts
 from backend.telemetry.simulator.incidents import COURSES, STANDS_STILL, Incident, Scripted
-from backend.telemetry.simulator.models import HOURS_SPREAD, MEDIAN_HOURS, Model
+from backend.telemetry.simulator.models import HOURS_SPREAD, MEDIAN_HOURS, PACE_SPREAD, Model
 from backend.telemetry.simulator.shifts import HOUR_S, Roster, Stint, Task
 from backend.telemetry.simulator.sites import Ground
 
@@ -23,7 +23,7 @@ EXCESS = 1.8
 LOCK_GRACE_S = 600
 WANDER_M, WANDER_S = 7.0, 600.0
 LEAST_LEVEL, REFUEL_BELOW, REFUEL_TO = 0.03, (0.2, 0.5), (0.88, 1.0)
-MEAN_LOAD = 0.86
+MEAN_LOAD = 0.9
 """Over a working day with its pauses and journeys, so that `Model.burn` is what a meter shows."""
 
 
@@ -59,6 +59,7 @@ class Machine:
         self._burn = assignment.model.burn * random.lognormvariate(0, assignment.model.spread)
         self._hours = random.lognormvariate(math.log(MEDIAN_HOURS), HOURS_SPREAD)
         self._fuel = self._hours * self._burn
+        self._pace = random.lognormvariate(0, PACE_SPREAD)
         self._level, self._refuel_below = random.uniform(0.4, 1), random.uniform(*REFUEL_BELOW)
         self._anchor, self._wander = random.choice(assignment.ground.sites), 0j
         self._locked_from: int | None = None
@@ -101,9 +102,8 @@ class Machine:
 
     def _arrive(self) -> None:
         """Do what is due at this second."""
-        begun = incidents.under_way(self.assignment.scripts, self.at) - self.under_way
-        self.under_way = incidents.under_way(self.assignment.scripts, self.at)
-        if Incident.FUEL_THEFT in begun:
+        before, self.under_way = self.under_way, incidents.under_way(self.assignment.scripts, self.at)
+        if Incident.FUEL_THEFT in self.under_way - before:
             self._level = max(self._level - STOLEN, LEAST_LEVEL)
         while self._planned < day_of(self.at):
             self._planned += 1
@@ -140,9 +140,10 @@ class Machine:
         elif task.to is not None:
             self._go(self.assignment.ground.sites[task.to], seconds * self.assignment.model.travel_speed * M_S)
         elif task.task is Task.WORK:
-            kept, random = math.exp(-seconds / WANDER_S), self._random
-            spread = WANDER_M * math.sqrt(1 - kept * kept)
-            self._wander = kept * self._wander + complex(random.gauss(0, spread), random.gauss(0, spread))
+            random, spread = self._random, WANDER_M * math.sqrt(-math.expm1(-2 * seconds / WANDER_S))
+            self._wander = math.exp(-seconds / WANDER_S) * self._wander + complex(
+                random.gauss(0, spread), random.gauss(0, spread)
+            )
 
     def _go(self, goal: complex, metres: float) -> None:
         way = goal - self._anchor
@@ -165,8 +166,8 @@ class Machine:
             return 0j
         way = self.assignment.ground.way_out(self._anchor)
         end = self._end(Incident.ESCAPE)
-        start = end - COURSES[Incident.ESCAPE].lasts
-        return way / abs(way) * min(min(self.at - start, end - self.at) * TOWED_KM_H * M_S, TOWED_M)
+        seconds = min(self.at - (end - COURSES[Incident.ESCAPE].lasts), end - self.at)
+        return way / abs(way) * min(seconds * TOWED_KM_H * M_S, TOWED_M)
 
     def _end(self, incident: Incident) -> int:
         return next(each.end for each in self.assignment.scripts if each.incident is incident and each.end > self.at)
@@ -174,4 +175,7 @@ class Machine:
     def _speed(self, task: Stint | None) -> float:
         if task is None or task.task is Task.IDLE:
             return 0.0
-        return self.assignment.model.travel_speed if task.to is not None else self.assignment.model.work_speed
+        model = self.assignment.model
+        if task.to is None:
+            return self._pace * model.work_speed
+        return model.travel_speed if self._anchor != self.assignment.ground.sites[task.to] else 0.0

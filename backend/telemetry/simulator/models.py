@@ -21,8 +21,11 @@ MODELS = (
     Model("excavator-5t", 4.2, 0.16, 75, 0.4, 4.0, 0.04, True),
     Model("excavator-9t", 6.0, 0.16, 120, 0.4, 4.5, 0.04, True),
     Model("excavator-15t", 8.1, 0.14, 200, 0.4, 5.0, 0.04, True),
-    Model("telehandler-8t", 6.9, 0.14, 140, 1.3, 18.0, 0.15, False),
+    Model("telehandler-8t", 6.9, 0.14, 140, 1.6, 15.0, 0.05, False),
 )
 
 # Of new machines' hour meters: median and spread of the logarithm.
-MEDIAN_HOURS, HOURS_SPREAD = 790.0, 0.75
+MEDIAN_HOURS, HOURS_SPREAD = 720.0, 0.82
+
+# Of a machine's speed at work against its model's: the logarithm's spread.
+PACE_SPREAD = 0.75

@@ -1,0 +1,190 @@
+"""`python -m backend.telemetry.simulator run | devices`
+
+The chain, the broker and the contract `Equipment` are those of the settings (HEQI_…). Results go to stdout, logs to
+stderr. A named error is one line on stderr and exit status 2.
+"""
+
+import signal
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TextIO
+from urllib.parse import urlsplit
+
+import click
+
+from backend import days, log, loop
+from backend.chain.contracts import Suite
+from backend.config import Settings
+from backend.errors import HeqiError
+from backend.telemetry.checkpoints import Domain
+from backend.telemetry.link import Link
+from backend.telemetry.mqtt import Access
+from backend.telemetry.simulator import fleet, incidents
+from backend.telemetry.simulator.device import Device, Identity, Schedule
+from backend.telemetry.simulator.fleet import Fleet
+from backend.telemetry.simulator.incidents import Incident, Scripted
+from backend.telemetry.simulator.publisher import Pace, Publisher, command_topic
+
+STEP_S = 0.2
+
+
+class Machines(click.ParamType):
+    """`3,7,10-12`"""
+
+    name = "machines"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        try:
+            ranges = [part.partition("-") for part in value.split(",")]
+            return [each for low, _, high in ranges for each in range(int(low), int(high or low) + 1)]
+        except ValueError:
+            self.fail(f"{value!r} is not like 3,7,10-12", param, ctx)
+
+
+class Event(click.ParamType):
+    """`7:escape:2026-09-08`, at its usual hour of that day, or `7:escape:+15`, minutes from now."""
+
+    name = "event"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, Scripted]:
+        try:
+            machine, incident, when = value.split(":")
+            return int(machine), _scripted(Incident(incident), when)
+        except ValueError:
+            self.fail(f"{value!r} is not like 7:escape:2026-09-08 or 7:escape:+15", param, ctx)
+
+
+def _scripted(incident: Incident, when: str) -> Scripted:
+    if when.startswith("+"):
+        return incidents.begun(incident, int(time.time()) + 60 * int(when))
+    return incidents.script(incident, days.number_of(datetime.fromisoformat(when).date()))
+
+
+machines_option = click.option(
+    "--machines", type=Machines(), required=True, help="Numbers on chain, for example 3,7,10-12."
+)
+seed_option = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same fleet.")
+
+
+@click.group()
+def cli() -> None:
+    """Machines that do not exist, at a real broker."""
+
+
+@cli.command()
+@machines_option
+@seed_option
+def devices(*, machines: list[int], seed: int) -> None:
+    """Print the address of each machine's first device, to be bound on chain, and the kind of machine."""
+    domain = _domain(Settings.load())
+    for machine in machines:
+        model = fleet.draw_assignment(seed, machine).model.name
+        click.echo(f"{machine} {fleet.draw_identity(seed, machine, domain).address} {model}")
+
+
+@cli.command()
+@machines_option
+@seed_option
+@click.option("--party", type=int, required=True, help="The lessor's number on chain: the tenant in the topics.")
+@click.option(
+    "--passwords",
+    type=click.File(encoding="utf-8"),
+    required=True,
+    help="Lines such as `m7 password`, as `backend.telemetry.broker admit` prints them; - for standard input.",
+)
+@click.option(
+    "--event", "events", type=Event(), multiple=True, help="An incident: 7:escape:2026-09-08 or 7:escape:+15."
+)
+@click.option("--from", "start", type=datetime.fromisoformat, help="Begin at this time in the past; now by default.")
+@click.option("--speed", type=click.FloatRange(min=1), default=1.0, help="Faster than the clock until it is caught up.")
+@click.option(
+    "--every",
+    type=(int, int),
+    default=tuple(Schedule()),
+    show_default=True,
+    help="Seconds between records while the engine runs and while it is off.",
+)
+def run(
+    *,
+    machines: list[int],
+    seed: int,
+    party: int,
+    passwords: TextIO,
+    events: tuple[tuple[int, Scripted], ...],
+    start: datetime | None,
+    speed: float,
+    every: tuple[int, int],
+) -> None:
+    """Send what the machines report until Ctrl-C, and obey what they are told."""
+    settings = Settings.load()
+    log.configure(settings.log_level, settings.log_format)
+    now = time.time()
+    pace = Pace(int(start.timestamp() if start else now), now, speed)
+    domain, schedule = _domain(settings), Schedule(*every)
+    known = _passwords(passwords)
+    accesses = {machine: _access(settings, f"m{machine}", known) for machine in machines}
+    identities = [fleet.draw_identity(seed, machine, domain) for machine in machines]
+    drawn = Fleet(_device(seed, identity, events, pace.start, schedule) for identity in identities)
+    _play(drawn, accesses, party, pace)
+
+
+def _play(drawn: Fleet, accesses: Mapping[int, Access], party: int, pace: Pace) -> None:
+    stop = _stop_on_signals()
+    with ExitStack() as opened:
+        links = {
+            machine: opened.enter_context(Link(access, [command_topic(party, machine)]))
+            for machine, access in accesses.items()
+        }
+        publisher = Publisher(drawn, links, party, pace)
+        loop.run("simulator", publisher.step, STEP_S, stop)
+        publisher.flush()
+    click.echo(f"{publisher.sent} messages sent")
+
+
+def _device(
+    seed: int, identity: Identity, events: Iterable[tuple[int, Scripted]], start: int, schedule: Schedule
+) -> Device:
+    scripts = [scripted for machine, scripted in events if machine == identity.machine]
+    assignment = fleet.draw_assignment(seed, identity.machine, scripts)
+    return fleet.draw_device(seed, identity, assignment, start, schedule)
+
+
+def _domain(settings: Settings) -> Domain:
+    return Domain(settings.chain_id, Suite.load(settings).address("Equipment"))
+
+
+def _passwords(lines: Iterable[str]) -> dict[str, str]:
+    try:
+        return dict(line.split() for line in lines)
+    except ValueError:
+        raise click.UsageError("a line of the passwords is not a machine's name and its password") from None
+
+
+def _access(settings: Settings, user: str, passwords: Mapping[str, str]) -> Access:
+    if user not in passwords:
+        raise click.UsageError(f"{user} has no password")
+    url = urlsplit(settings.mqtt_url)
+    encrypted = url.scheme == "mqtts"
+    tls = ssl.create_default_context(cafile=settings.mqtt_ca_file) if encrypted else None
+    port = url.port or (8883 if encrypted else 1883)
+    return Access(url.hostname or "", port, user, passwords[user], tls, settings.mqtt_version)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+if __name__ == "__main__":
+    try:
+        cli(standalone_mode=True)
+    except HeqiError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
