@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -304,4 +306,147 @@ session_nonces = Table(
     STORE,
     Column("nonce", String(32), primary_key=True),
     Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# What machines reported, one row per record. Units as in backend/telemetry/record.py; `received_at`: server's second.
+machine_records = Table(
+    "machine_records",
+    STORE,
+    Column("machine", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("latitude", Integer),
+    Column("longitude", Integer),
+    Column("accuracy", Integer),
+    Column("satellites", Integer),
+    Column("hours", Integer, nullable=False),
+    Column("fuel", Integer, nullable=False),
+    Column("level", Integer),
+    Column("engine", Boolean, nullable=False),
+    Column("speed", Integer, nullable=False),
+    Column("power", Boolean, nullable=False),
+    Column("antenna", Boolean, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("ix_machine_records_machine_at", "machine", "at"),
+    sqlite_with_rowid=False,
+)
+
+# What devices signed; `head` and figures are those of record `sequence`.
+machine_checkpoints = Table(
+    "machine_checkpoints",
+    STORE,
+    Column("machine", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("fuel", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+    Column("signature", String(132), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How machines stand. `epoch`, `at`: of the newest record. `hours`, `fuel`: metered over all devices by all records;
+# `sealed_hours`, `sealed_fuel`: by signed checkpoints alone. `live_at`, `heard_at`: of the newest signed live record,
+# by the device's and the server's clock. `alarms`: the contract's word, with the number and second of its last change.
+# `state`: of intake and rules.
+machine_states = Table(
+    "machine_states",
+    STORE,
+    Column("machine", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("hours", BigInteger, nullable=False),
+    Column("fuel", BigInteger, nullable=False),
+    Column("sealed_hours", BigInteger, nullable=False),
+    Column("sealed_fuel", BigInteger, nullable=False),
+    Column("live_at", BigInteger, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Column("alarms", Integer, nullable=False),
+    Column("alarms_sequence", Integer, nullable=False),
+    Column("alarms_at", BigInteger, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+# Alarms, one open row per machine and alarm. `answered_at` and `silent_until` by the server's clock, other times by the
+# device's; `sequence`: of the record that showed the last change.
+machine_alarms = Table(
+    "machine_alarms",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("machine", BigInteger, nullable=False),
+    Column("alarm", Integer, nullable=False),
+    Column("phase", String(12), nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("raised_at", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("cleared_at", BigInteger),
+    Column("evidence", JSON, nullable=False),
+    Column("answered_by", BigInteger),
+    Column("answered_at", BigInteger),
+    Column("answer", String(500), nullable=False),
+    Column("silent_until", BigInteger, nullable=False),
+    Index(
+        "uq_machine_alarms_open",
+        "machine",
+        "alarm",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
+    Index("ix_machine_alarms_machine_id", "machine", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Messages that were not taken in. `reason`: name of the error; `digest`: SHA-256 of topic and payload; `payload`: at
+# most its first 2,048 bytes; `times`: how often it came.
+machine_quarantine = Table(
+    "machine_quarantine",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("machine", BigInteger),
+    Column("topic", String(80), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
+    Index("ix_machine_quarantine_machine_id", "machine", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Messages by what became of them, since the beginning.
+intake_counts = Table(
+    "intake_counts",
+    STORE,
+    Column("name", String(40), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+# Annexes of leases: the documents whose hashes are in the leases' terms.
+annexes = Table(
+    "annexes",
+    STORE,
+    Column("hash", String(66), primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+)
+
+# Machines' own papers: `model` as the rule set names it, `tank` in tenths of a litre.
+machine_profiles = Table(
+    "machine_profiles",
+    STORE,
+    Column("machine", BigInteger, primary_key=True, autoincrement=False),
+    Column("model", String(40)),
+    Column("tank", Integer),
 )

@@ -1,5 +1,6 @@
 """What the chain says about machines, as far as their messages are judged by it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,7 +27,8 @@ class Window:
 @dataclass(frozen=True, slots=True)
 class Machine:
     """`party`: the lessor, tenant of the topics. `bindings`: every device so far, that of epoch 1 first. `rules_hash`:
-    of the annex of the lease in force. `standby`: times agreed to be idle. `locks`: times locked by the lessor."""
+    of the annex of the lease in force. `standby`: times agreed to be idle. `locks`: times locked by the lessor.
+    `hearers`: parties that are told of its alarms."""
 
     id: int
     party: int
@@ -34,6 +36,7 @@ class Machine:
     rules_hash: str | None = None
     standby: tuple[Window, ...] = ()
     locks: tuple[Window, ...] = ()
+    hearers: tuple[int, ...] = ()
 
     @property
     def epoch(self) -> int:
@@ -49,3 +52,6 @@ class Registry(Protocol):
 
     def machine(self, machine: int) -> Machine | None:
         """None for one that is not registered."""
+
+    def machines(self) -> Iterable[Machine]:
+        """Every registered one."""

@@ -1,14 +1,16 @@
 """Devices for the tests of the intake: what they send, as they send it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count
 
 from coincurve import PrivateKey
+from sqlalchemy import Engine
 
 from backend.telemetry import checkpoints, topics
 from backend.telemetry.checkpoints import Domain
+from backend.telemetry.consumer import Consumer
 from backend.telemetry.record import GENESIS, Checkpoint, Message
 from backend.telemetry.registry import Binding, Machine
 from backend.telemetry.topics import Kind
@@ -91,3 +93,51 @@ class Device:
 def registered(*devices: Device) -> Machine:
     """The machine that was bound to these devices, one after the other, as they are now."""
     return Machine(devices[0].machine, PARTY, tuple(device.binding for device in devices))
+
+
+class Bound:
+    """A registry of machines that are known from the start."""
+
+    def __init__(self, *machines: Machine) -> None:
+        self.known = {machine.id: machine for machine in machines}
+        self.asked = 0
+
+    def refresh(self) -> bool:
+        self.asked += 1
+        return True
+
+    def machine(self, machine: int) -> Machine | None:
+        return self.known.get(machine)
+
+    def machines(self) -> Iterable[Machine]:
+        return self.known.values()
+
+
+class Broker:
+    """A source that brings batches, and all that was not acknowledged again after a break."""
+
+    def __init__(self, batches: Iterable[Sequence[Message]] = ()) -> None:
+        self.waiting = [list(batch) for batch in batches if batch]
+        self.given: list[list[Message]] = []
+
+    def receive(self, timeout: float) -> list[Message]:
+        if not self.waiting:
+            return []
+        self.given.append(self.waiting.pop(0))
+        return self.given[-1]
+
+    def acknowledge(self) -> None:
+        self.given = []
+
+    def broken(self) -> "Broker":
+        """The same after the connection was lost."""
+        return Broker([*self.given, *self.waiting])
+
+
+def run(engine: Engine, registry: Bound, batches: Iterable[Sequence[Message]]) -> Consumer:
+    """A consumer that has taken all batches."""
+    source = Broker(batches)
+    consumer = Consumer(engine, source, registry, DOMAIN)
+    while consumer.step(0):
+        pass
+    return consumer

@@ -1,0 +1,53 @@
+"""By which rules, annex and papers a machine is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import structlog
+
+from backend.telemetry.registry import Machine
+from backend.telemetry.rules import ruleset
+from backend.telemetry.rules.annex import Annex
+from backend.telemetry.rules.context import FOREVER, Context, Pause
+from backend.telemetry.rules.ruleset import RuleSet
+
+log = structlog.get_logger(__name__)
+
+
+class Judging(NamedTuple):
+    """What `evaluate` wants besides state and inputs."""
+
+    rules: RuleSet
+    annex: Annex | None
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Annexes by hash; model and tank by machine."""
+
+    annexes: Mapping[str, Annex]
+    profiles: Mapping[int, tuple[str | None, int | None]]
+
+
+def judging(machine: Machine, papers: Papers) -> Judging:
+    """Of the lease in force. Without one, or while its annex is missing, the newest rules apply, without a region."""
+    annex = papers.annexes.get(machine.rules_hash or "")
+    if annex is None and machine.rules_hash:
+        log.error("annex_missing", machine=machine.id, hash=machine.rules_hash)
+    rules = ruleset.load(annex.rules) if annex else ruleset.load()
+    model, tank = papers.profiles.get(machine.id, (None, None))
+    return Judging(rules, annex, Context(pauses(machine), model, tank))
+
+
+def pauses(machine: Machine) -> tuple[Pause, ...]:
+    """Agreed standby and the lessor's locks, in order and apart from each other."""
+    merged: list[Pause] = []
+    windows = (*machine.standby, *machine.locks)
+    for since, until in sorted((each.starts_at, FOREVER if each.ends_at is None else each.ends_at) for each in windows):
+        if merged and since <= merged[-1].until:
+            merged[-1] = Pause(merged[-1].since, max(until, merged[-1].until))
+        else:
+            merged.append(Pause(since, until))
+    return tuple(merged)

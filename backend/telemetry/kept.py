@@ -1,0 +1,296 @@
+"""What is kept of machines: their records, how they stand, their alarms, and what was not taken in."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, Table, delete, select, tuple_, update
+
+from backend import store
+from backend.store.tables import (
+    annexes,
+    intake_counts,
+    machine_alarms,
+    machine_checkpoints,
+    machine_profiles,
+    machine_quarantine,
+    machine_records,
+    machine_states,
+)
+from backend.telemetry.alarms import Alarm, Phase, Severity
+from backend.telemetry.decoding import MOST_BYTES
+from backend.telemetry.intake import Refusal, Standings
+from backend.telemetry.record import Checkpoint, Fix, Record
+from backend.telemetry.rules.annex import Annex
+from backend.telemetry.rules.lifecycle import OpenAlarm
+from backend.telemetry.runs import Known
+from backend.telemetry.topics import MOST_SHOWN
+
+CHUNK = 500
+RECORDS, CHECKPOINTS = machine_records.c, machine_checkpoints.c
+STATES, ALARMS, QUARANTINE = machine_states.c, machine_alarms.c, machine_quarantine.c
+
+
+@dataclass(slots=True)
+class Standing:
+    """A row of `machine_states`, in the order of its columns."""
+
+    machine: int
+    epoch: int = 0
+    at: int = 0
+    hours: int = 0
+    fuel: int = 0
+    sealed_hours: int = 0
+    sealed_fuel: int = 0
+    live_at: int = 0
+    heard_at: int = 0
+    alarms: int = 0
+    alarms_sequence: int = 0
+    alarms_at: int = 0
+    state: bytes = b""
+
+
+# Writing. Rows go to the driver as they are: composing a statement per row would cost more than the row.
+
+
+def keep_records(tx: Connection, kept: Sequence[tuple[Record, int, bool]]) -> None:
+    """Record, second of arrival, late."""
+    _write(tx, machine_records, [_record_row(*each) for each in kept])
+
+
+def keep_checkpoints(tx: Connection, kept: Sequence[tuple[Checkpoint, int]]) -> None:
+    """Checkpoint, second of arrival."""
+    rows = [
+        (c.machine, c.epoch, c.sequence, c.at, received_at, c.hours, c.fuel, c.head, c.signature)
+        for c, received_at in kept
+    ]
+    _write(tx, machine_checkpoints, rows)
+
+
+def keep_standings(tx: Connection, standings: Iterable[Standing]) -> None:
+    rows = [tuple(getattr(each, name) for name in Standing.__slots__) for each in standings]
+    _write(tx, machine_states, rows, replace=True)
+
+
+def keep_refusals(tx: Connection, refused: Iterable[Refusal], machine_of: Callable[[str], int | None]) -> None:
+    """The same message again raises its number of times; `machine_of`: by topic."""
+    rows: dict[str, dict[str, Any]] = {}
+    for message, reason in refused:
+        digest = sha256(message.topic.encode("utf-8", "replace") + b"\0" + message.payload).hexdigest()
+        if digest in rows:
+            rows[digest] |= {"times": rows[digest]["times"] + 1, "last_at": message.received_at}
+            continue
+        rows[digest] = {
+            "digest": digest,
+            "machine": machine_of(message.topic),
+            "topic": _plain(message.topic),
+            "reason": reason.code,
+            "details": reason.values,
+            "payload": message.payload[:MOST_BYTES],
+            "bytes": len(message.payload),
+            "times": 1,
+            "first_at": message.received_at,
+            "last_at": message.received_at,
+        }
+    if rows:
+        new = store.insert(tx.dialect.name, machine_quarantine)
+        again = {"times": QUARANTINE.times + new.excluded.times, "last_at": new.excluded.last_at}
+        tx.execute(new.on_conflict_do_update(index_elements=["digest"], set_=again), list(rows.values()))
+
+
+def count(tx: Connection, counts: Mapping[str, int]) -> None:
+    """Add to the numbers of messages by what became of them."""
+    rows = [{"name": name, "count": number} for name, number in counts.items() if number]
+    if rows:
+        new = store.insert(tx.dialect.name, intake_counts)
+        more = {"count": intake_counts.c.count + new.excluded.count}
+        tx.execute(new.on_conflict_do_update(index_elements=["name"], set_=more), rows)
+
+
+def _record_row(record: Record, received_at: int, late: bool) -> tuple[Any, ...]:
+    machine, epoch, sequence, at, fix, hours, fuel, level, engine, speed, power, antenna, previous, hash_ = record
+    latitude, longitude, accuracy, satellites = fix or (None, None, None, None)
+    return (
+        *(machine, epoch, sequence, at, received_at, late, latitude, longitude, accuracy, satellites),
+        *(hours, fuel, level, engine, speed, power, antenna, bytes.fromhex(previous), bytes.fromhex(hash_)),
+    )
+
+
+def _write(tx: Connection, table: Table, rows: list[tuple[Any, ...]], *, replace: bool = False) -> None:
+    if rows:
+        tx.exec_driver_sql(_statement(table, tx.dialect.name, replace), rows)
+
+
+@cache
+def _statement(table: Table, dialect: str, replace: bool) -> str:
+    """What is there already stays, or is replaced; values in the order of the columns."""
+    names = [f'"{column.name}"' for column in table.columns]
+    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(names))
+    key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    others = ", ".join(
+        f'"{column.name}" = excluded."{column.name}"' for column in table.columns if not column.primary_key
+    )
+    action = f"({key}) DO UPDATE SET {others}" if replace else "DO NOTHING"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT {action}"  # noqa: S608
+
+
+def _plain(topic: str) -> str:
+    """What every database can hold."""
+    return topic.encode("ascii", "backslashreplace").decode().replace("\0", "")[:MOST_SHOWN]
+
+
+# Knowing
+
+
+def standings(tx: Connection, machines: Iterable[int] | None = None) -> dict[int, Standing]:
+    """By machine; of all without `machines`."""
+    if machines is None:
+        rows = tx.execute(select(machine_states)).all()
+    else:
+        rows = [
+            row
+            for some in _chunks(machines)
+            for row in tx.execute(select(machine_states).where(STATES.machine.in_(some)))
+        ]
+    return {row.machine: Standing(*row) for row in rows}
+
+
+def known(tx: Connection, machine: int, places: Iterable[tuple[int, int]]) -> Standings:
+    """Of these (epoch, sequence), the records that are kept."""
+    found: Standings = {}
+    columns = (RECORDS.epoch, RECORDS.sequence, RECORDS.at, RECORDS.hours, RECORDS.fuel, RECORDS.previous, RECORDS.hash)
+    place = tuple_(RECORDS.epoch, RECORDS.sequence)
+    for some in _chunks(places):
+        for epoch, sequence, at, hours, fuel, previous, hash_ in tx.execute(
+            select(*columns).where(RECORDS.machine == machine, place.in_(some))
+        ):
+            found.setdefault(epoch, {})[sequence] = Known(at, hours, fuel, previous.hex(), hash_.hex())
+    return found
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """Messages by what became of them, since the beginning."""
+    return {name: number for name, number in tx.execute(select(intake_counts))}
+
+
+def track(tx: Connection, machine: int, since: int, until: int, limit: int) -> list[tuple[Record, bool]]:
+    """The newest `limit` records from second `since` until before `until`, oldest first, with `late`."""
+    query = select(machine_records).where(RECORDS.machine == machine, RECORDS.at >= since, RECORDS.at < until)
+    rows = tx.execute(query.order_by(RECORDS.at.desc(), RECORDS.sequence.desc()).limit(limit)).all()
+    return [(_record(row), row.late) for row in reversed(rows)]
+
+
+def checkpoints_of(tx: Connection, machine: int, epoch: int) -> list[Checkpoint]:
+    """What the device signed, in order."""
+    query = select(machine_checkpoints).where(CHECKPOINTS.machine == machine, CHECKPOINTS.epoch == epoch)
+    return [
+        Checkpoint(row.machine, row.epoch, row.sequence, row.at, row.hours, row.fuel, row.head, row.signature)
+        for row in tx.execute(query.order_by(CHECKPOINTS.sequence))
+    ]
+
+
+def quarantine(tx: Connection, machine: int | None, before: int | None, limit: int) -> Sequence[RowMapping]:
+    """The newest first; `machine` None: all; `before`: id of the last one seen."""
+    query = select(machine_quarantine).order_by(QUARANTINE.id.desc()).limit(limit)
+    if machine is not None:
+        query = query.where(QUARANTINE.machine == machine)
+    if before is not None:
+        query = query.where(QUARANTINE.id < before)
+    return [row._mapping for row in tx.execute(query)]
+
+
+def _record(row: Any) -> Record:
+    fix = None if row.latitude is None else Fix(row.latitude, row.longitude, row.accuracy, row.satellites)
+    return Record(
+        *(row.machine, row.epoch, row.sequence, row.at, fix, row.hours, row.fuel, row.level),
+        *(row.engine, row.speed, row.power, row.antenna, row.previous.hex(), row.hash.hex()),
+    )
+
+
+# Alarms
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAlarm:
+    """An alarm and its row. `epoch`, `sequence`: of the record that showed the last change."""
+
+    id: int
+    machine: int
+    epoch: int
+    sequence: int
+    alarm: OpenAlarm
+
+
+def open_alarms(tx: Connection, machines: Iterable[int]) -> dict[tuple[int, Alarm], KeptAlarm]:
+    """By machine and alarm. Held until the transaction ends, because people answer alarms meanwhile."""
+    query = select(machine_alarms).where(ALARMS.cleared_at.is_(None)).with_for_update()
+    rows = (row for some in _chunks(machines) for row in tx.execute(query.where(ALARMS.machine.in_(some))))
+    return {(row.machine, Alarm(row.alarm)): _alarm(row) for row in rows}
+
+
+def alarms(tx: Connection, machine: int, before: int | None, limit: int) -> list[KeptAlarm]:
+    """Open and past ones, the newest first; `before`: id of the last one seen."""
+    query = select(machine_alarms).where(ALARMS.machine == machine).order_by(ALARMS.id.desc()).limit(limit)
+    return [_alarm(row) for row in tx.execute(query if before is None else query.where(ALARMS.id < before))]
+
+
+def alarm(tx: Connection, id_: int) -> KeptAlarm | None:
+    """Held until the transaction ends."""
+    row = tx.execute(select(machine_alarms).where(ALARMS.id == id_).with_for_update()).one_or_none()
+    return _alarm(row) if row else None
+
+
+def put_alarm(tx: Connection, kept: KeptAlarm) -> KeptAlarm:
+    """Its row; with `id` 0 a new one. Raises IntegrityError for a second open one."""
+    values: dict[str, Any] = {"machine": kept.machine, "epoch": kept.epoch, "sequence": kept.sequence}
+    values |= msgspec.structs.asdict(kept.alarm)
+    values |= {"alarm": int(kept.alarm.alarm), "severity": int(kept.alarm.severity), "phase": kept.alarm.phase.value}
+    if kept.id:
+        tx.execute(update(machine_alarms).where(ALARMS.id == kept.id).values(values))
+        return kept
+    return replace(kept, id=tx.execute(machine_alarms.insert().values(values).returning(ALARMS.id)).scalar_one())
+
+
+def drop_alarm(tx: Connection, id_: int) -> None:
+    """One that was never raised."""
+    tx.execute(delete(machine_alarms).where(ALARMS.id == id_))
+
+
+def _alarm(row: Any) -> KeptAlarm:
+    kept = {name: getattr(row, name) for name in OpenAlarm.__struct_fields__}
+    kept |= {"alarm": Alarm(row.alarm), "severity": Severity(row.severity), "phase": Phase(row.phase)}
+    return KeptAlarm(row.id, row.machine, row.epoch, row.sequence, OpenAlarm(**kept))
+
+
+# Papers
+
+
+def put_annex(tx: Connection, annex: Annex) -> None:
+    """Its hash is what the lease's terms name."""
+    new = store.insert(tx.dialect.name, annexes).values(hash=annex.hash, document=annex.document)
+    tx.execute(new.on_conflict_do_nothing())
+
+
+def annex_documents(tx: Connection, hashes: Iterable[str]) -> dict[str, bytes]:
+    """By hash, of those that are known."""
+    rows = (row for some in _chunks(hashes) for row in tx.execute(select(annexes).where(annexes.c.hash.in_(some))))
+    return {row.hash: row.document for row in rows}
+
+
+def put_profile(tx: Connection, machine: int, model: str | None, tank: int | None) -> None:
+    """`model` as the rule set names it, `tank` in tenths of a litre; None where unknown."""
+    new = store.insert(tx.dialect.name, machine_profiles).values(machine=machine, model=model, tank=tank)
+    tx.execute(new.on_conflict_do_update(index_elements=["machine"], set_={"model": model, "tank": tank}))
+
+
+def profiles(tx: Connection) -> dict[int, tuple[str | None, int | None]]:
+    """Model and tank by machine."""
+    return {row.machine: (row.model, row.tank) for row in tx.execute(select(machine_profiles))}
+
+
+def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
+    whole = list(values)
+    return (whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK))
