@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from eth_utils.address import is_address, to_checksum_address
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = ROOT / "scripts" / "parameters"
 MODEL_HASHES = ROOT / "backend" / "scoring" / "models" / "hashes.json"
 
-PRODUCTS = {"receivables": 0, "credit_line": 1}  # IRiskPolicy.Product
+PRODUCTS = {"receivables": 0, "credit_line": 1, "lease": 2}  # IRiskPolicy.Product
 TRIAL = 10_000  # Receivables.TRIAL: what a token is tried with before it is allowed
 
 
@@ -75,6 +75,11 @@ TREASURY = Address("Treasury")
 RECEIVABLES = Address("Receivables")
 FACTORING = Address("Factoring")
 CREDIT_LINE = Address("CreditLine")
+EQUIPMENT = Address("Equipment")
+DEVICES = Address("DeviceOracle")
+RENT_LEDGER = Address("RentLedger")
+LEASES = Address("EquipmentLease")
+LEASE_FINANCE = Address("LeaseFinance")
 
 CONTRACTS = (
     Contract("Authority", (DEPLOYER,)),
@@ -86,6 +91,14 @@ CONTRACTS = (
     Contract("Receivables", (AUTHORITY, PARTICIPANTS)),
     Contract("Factoring", (AUTHORITY, PARTICIPANTS, POLICY, TREASURY, RECEIVABLES)),
     Contract("CreditLine", (AUTHORITY, PARTICIPANTS, ORACLE, POLICY, TREASURY)),
+    Contract("Equipment", (AUTHORITY, PARTICIPANTS)),
+    Contract("DeviceOracle", (AUTHORITY, EQUIPMENT)),
+    Contract("RentLedger", (AUTHORITY, PARTICIPANTS, DEVICES, CASH)),
+    Contract("EquipmentLease", (AUTHORITY, PARTICIPANTS, EQUIPMENT, DEVICES, RENT_LEDGER)),
+    Contract(
+        "LeaseFinance",
+        (AUTHORITY, PARTICIPANTS, EQUIPMENT, DEVICES, LEASES, RENT_LEDGER, POLICY, TREASURY),
+    ),
 )
 
 
@@ -116,6 +129,10 @@ ROLES = (
             "Receivables": ("unpause", "allowLienor"),
             "Factoring": ("unpause",),
             "CreditLine": ("unpause",),
+            "Equipment": ("allowLienor",),
+            "DeviceOracle": ("setSigners", "resumeReports"),
+            "RentLedger": ("allowAssignee", "setLeaseContract"),
+            "LeaseFinance": ("unpause",),
         },
         delayed=True,
     ),
@@ -128,6 +145,18 @@ ROLES = (
             "CreditOracle": ("approveModel", "retireModel"),
             "Factoring": ("closeFacility", "recordRegistration", "giveNotice", "declareDefault", "writeOff"),
             "CreditLine": ("closeOffer", "freeze", "giveNotice", "declareDefault", "writeOff"),
+            "Equipment": ("verify",),
+            # While the rent is assigned to the bank; otherwise these are the lessor's.
+            "EquipmentLease": (
+                "giveNotice",
+                "lock",
+                "unlock",
+                "declareDefault",
+                "accelerate",
+                "rescind",
+                "offerSale",
+            ),
+            "LeaseFinance": ("closeOffer", "writeOff"),
         },
     ),
     Role(
@@ -139,6 +168,8 @@ ROLES = (
             "CreditOracle": ("registerModel", "release"),
             "Factoring": ("setFacility",),
             "CreditLine": ("setConditions", "unfreeze"),
+            "DeviceOracle": ("release",),
+            "LeaseFinance": ("setConditions",),
             "Receivables": ("allowCurrency",),
         },
         delayed=True,
@@ -150,6 +181,8 @@ ROLES = (
         {
             "Participants": ("admit", "renew", "freeze", "addWallet", "rotateWallet"),
             "Receivables": ("resolveDispute",),
+            "Equipment": ("replaceDevice",),
+            "EquipmentLease": ("resolveDispute",),
         },
     ),
     Role(4, "compliance_release", {"Participants": ("unfreeze",)}, delayed=True, guardian="guardian"),
@@ -161,7 +194,9 @@ ROLES = (
             "Receivables": ("pause",),
             "Factoring": ("pause",),
             "CreditLine": ("pause",),
+            "LeaseFinance": ("pause",),
             "CreditOracle": ("pauseReports", "hold"),
+            "DeviceOracle": ("pauseReports", "hold"),
         },
     ),
 )
@@ -231,6 +266,27 @@ class LineConditions(BaseModel):
         return (*figures, bytes.fromhex(agreement(self.agreement).hash[2:]))
 
 
+ALARM_NAMES = ("idle", "region", "fuel_use", "fuel_theft", "hour_meter", "offline", "tamper", "tow")  # IDeviceOracle.Alarm
+SEVERITIES = {"warn": 1, "major": 2, "critical": 3}  # IDeviceOracle.Severity
+
+
+class LeaseConditions(BaseModel):
+    """`ILeaseFinance.Conditions`, in its order. `gates`: by alarm the least severity that refuses a payout; an alarm
+    that is not named lets it pass."""
+
+    model_config = STRICT
+
+    open: bool
+    max_reading_age: Annotated[int, Field(ge=0, le=7 * 86_400)]
+    gates: dict[Literal[ALARM_NAMES], Literal["warn", "major", "critical"]]  # type: ignore[valid-type]
+    overdue_impairment_bps: Bps
+    portfolio_cap: Annotated[int, Field(ge=0, lt=2**96)]
+
+    def as_struct(self) -> tuple[Any, ...]:
+        gates = sum(SEVERITIES[severity] << 2 * ALARM_NAMES.index(alarm) for alarm, severity in self.gates.items())
+        return (self.open, self.max_reading_age, gates, self.overdue_impairment_bps, self.portfolio_cap)
+
+
 class Model(BaseModel):
     """A scoring model by its number on chain; `hash` None takes the one of the shipped model of that name."""
 
@@ -252,7 +308,7 @@ class Parameters(BaseModel):
     """What differs from chain to chain.
 
     `cash`: an existing settlement token, None deploys MockCash. `terms`: by product one entry per grade, None where the
-    grade is refused. `lines`: conditions of credit lines. `delays`: seconds by delayed role. `officers`: accounts by
+    grade is refused. `lines`: conditions of credit lines. `leases`: conditions of loans on leases. `delays`: seconds by delayed role. `officers`: accounts by
     role. `signers`: the oracle's.
     """
 
@@ -262,6 +318,7 @@ class Parameters(BaseModel):
     grade_floors: Annotated[list[Annotated[int, Field(ge=300, le=850)]], Field(min_length=1, max_length=15)]
     terms: dict[str, list[Terms | None]]
     lines: LineConditions
+    leases: LeaseConditions
     delays: dict[str, Seconds]
     officers: dict[str, Annotated[list[AccountAddress], Field(min_length=1)]]
     signers: Annotated[list[AccountAddress], Field(min_length=1, max_length=16)]
@@ -403,17 +460,23 @@ def wiring(parameters: Parameters, addresses: Addresses, deployer: str) -> Itera
     yield Call(CASH.of, "approve", (receivables, TRIAL))
     yield Call(RECEIVABLES.of, "allowCurrency", (cash,))
     yield Call(RECEIVABLES.of, "allowLienor", (factoring,))
-    for product in (factoring, line):
+    leases, loans = addresses[LEASES.of], addresses[LEASE_FINANCE.of]
+    yield Call(EQUIPMENT.of, "allowLienor", (leases,))
+    yield Call(RENT_LEDGER.of, "setLeaseContract", (leases,))
+    yield Call(RENT_LEDGER.of, "allowAssignee", (loans,))
+    for product in (factoring, line, loans):
         yield Call(TREASURY.of, "allowProduct", (product,))
     for model in parameters.models:
         for step in ("registerModel", "approveModel"):
             yield Call(ORACLE.of, step, (model.id, model.content_hash()))
-    yield Call(ORACLE.of, "setSigners", (sorted(parameters.signers, key=str.lower), parameters.threshold))
+    for oracle in (ORACLE, DEVICES):
+        yield Call(oracle.of, "setSigners", (sorted(parameters.signers, key=str.lower), parameters.threshold))
     for product, number in PRODUCTS.items():
         for grade, terms in enumerate(parameters.terms_of(product)):
             if terms:
                 yield Call(POLICY.of, "setTerms", (number, grade, terms.as_struct()))
     yield Call(CREDIT_LINE.of, "setConditions", (parameters.lines.as_struct(),))
+    yield Call(LEASE_FINANCE.of, "setConditions", (parameters.leases.as_struct(),))
 
 
 def role_calls(parameters: Parameters, addresses: Addresses, executor: Executor) -> Iterator[Call]:

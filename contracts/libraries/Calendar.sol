@@ -12,6 +12,11 @@ library Calendar {
         return uint32((timestamp + OFFSET) / 1 days);
     }
 
+    /// @return Second at which the Beijing day `day` begins.
+    function startOf(uint256 day) internal pure returns (uint256) {
+        return day * 1 days - OFFSET;
+    }
+
     function today() internal view returns (uint32) {
         return dayOf(block.timestamp);
     }

@@ -8,6 +8,9 @@ library Roles {
     uint16 internal constant LENDER = 1 << 2;
     uint16 internal constant COVER_PROVIDER = 1 << 3;
     uint16 internal constant MERCHANT = 1 << 4;
+    uint16 internal constant LESSEE = 1 << 5;
+    /// @dev Makes or trades machines and lets them.
+    uint16 internal constant MANUFACTURER = 1 << 6;
 
-    uint16 internal constant ALL = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER | MERCHANT;
+    uint16 internal constant ALL = SUPPLIER | CORE_ENTERPRISE | LENDER | COVER_PROVIDER | MERCHANT | LESSEE | MANUFACTURER;
 }
