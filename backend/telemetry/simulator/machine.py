@@ -90,6 +90,10 @@ class Machine:
 
     # Commands
 
+    @property
+    def locked(self) -> bool:
+        return self._locked_from is not None
+
     def lock(self) -> None:
         """The engine does not start again; one that runs stops within ten minutes."""
         if self._locked_from is None:

@@ -34,7 +34,7 @@ class Publisher:
     """`step` sends what is due; `links` by machine, open, each subscribed to its machine's commands."""
 
     def __init__(self, fleet: Fleet, links: Mapping[int, Link], party: int, pace: Pace) -> None:
-        self._fleet, self._links, self._party, self._pace = fleet, links, party, pace
+        self.fleet, self._links, self._party, self._pace = fleet, links, party, pace
         self._told_at = 0.0
         self.sent = 0
 
@@ -43,7 +43,7 @@ class Publisher:
         clock = time.time() if clock is None else clock
         for machine, link in self._links.items():
             self._obey(machine, link)
-        for each in self._fleet.messages(self._pace.at(clock) + 1):
+        for each in self.fleet.messages(self._pace.at(clock) + 1):
             self._links[each.machine].publish(topics.topic(self._party, each.machine, each.kind), each.payload)
             self.sent += 1
         if clock - self._told_at >= TELL_EVERY_S:
@@ -57,7 +57,7 @@ class Publisher:
 
     def _obey(self, machine: int, link: Link) -> None:
         for message in link.receive(0):
-            obey(self._fleet.devices[machine], message.payload)
+            obey(self.fleet.devices[machine], message.payload)
         link.acknowledge()
 
 
