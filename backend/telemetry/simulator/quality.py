@@ -1,0 +1,163 @@
+"""How well the rules tell what happens: simulated machines through intake and rules, held against their labels."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from backend.days import DAY_S, day_of
+from backend.telemetry import intake, topics
+from backend.telemetry.alarms import Alarm, Phase, Severity
+from backend.telemetry.checkpoints import Domain
+from backend.telemetry.consumer import sort
+from backend.telemetry.intake import Intake, Standings
+from backend.telemetry.judging import Papers, judging
+from backend.telemetry.record import Message
+from backend.telemetry.registry import Binding, Window
+from backend.telemetry.registry import Machine as Registered
+from backend.telemetry.rules import ruleset
+from backend.telemetry.rules.annex import Annex, Region
+from backend.telemetry.rules.evaluate import evaluate
+from backend.telemetry.rules.input import Transition
+from backend.telemetry.rules.offline import offline
+from backend.telemetry.rules.state import State
+from backend.telemetry.simulator import fleet, incidents
+from backend.telemetry.simulator.device import Device, Sent
+from backend.telemetry.simulator.fleet import Fleet
+from backend.telemetry.simulator.incidents import Incident, Scripted
+from backend.telemetry.simulator.machine import Assignment
+from backend.telemetry.simulator.shifts import HOUR_S, rest_windows, start_of
+
+FIRST_DAY = 20_703
+"""Monday, 2026-09-07."""
+MONTH = 30
+INCIDENT_DAYS = (15, 16, 17)
+"""Tuesday to Thursday of the third week: by then a machine's own fuel use is known."""
+GRACE_S = 6 * HOUR_S
+"""An alarm may still be raised so long after its incident has ended."""
+YEAR_S = 365 * DAY_S
+PARTY = 1
+CHAIN = Domain(417_417, "0x" + "00" * 19 + "01")
+
+
+@dataclass
+class Episode:
+    """An alarm of a machine from `raised_at` until `cleared_at`, with the gravest severity it had."""
+
+    machine: int
+    alarm: Alarm
+    severity: Severity
+    raised_at: int
+    reason: str
+    cleared_at: int | None = None
+
+
+class Case(NamedTuple):
+    """A month of a machine: its incident, if any, when its harm began, and the alarms that were raised."""
+
+    machine: int
+    scripted: Scripted | None
+    onset: int
+    episodes: Sequence[Episode]
+
+
+def month(seed: int, number: int, incident: Incident | None = None) -> Case:
+    """Play a month of one machine, with that incident in its third week."""
+    start, end = start_of(FIRST_DAY), start_of(FIRST_DAY + MONTH)
+    day = FIRST_DAY + INCIDENT_DAYS[number % len(INCIDENT_DAYS)]
+    scripts = [incidents.script(incident, day)] if incident else []
+    assignment = fleet.draw_assignment(seed, number, scripts)
+    device = fleet.draw_device(seed, fleet.draw_identity(seed, number, CHAIN), assignment, start)
+    desk, played = Desk(device), Fleet([device])
+    for hour in range(start, end, HOUR_S):
+        desk.take(list(played.messages(hour + HOUR_S)))
+        desk.look(hour + HOUR_S)
+    scripted = scripts[0] if scripts else None
+    return Case(number, scripted, device.machine.outside_since or (scripted.start if scripted else 0), desk.episodes)
+
+
+class Desk:
+    """What the consumer does for one machine: intake, rules, and the offline ladder by the clock."""
+
+    def __init__(self, device: Device) -> None:
+        start = device.next_at
+        annex = _annex(device.machine.assignment, start)
+        self._machine = _registered(device, annex, start)
+        model = device.machine.assignment.model
+        self._judging = judging(
+            self._machine, Papers({annex.hash: annex}, {device.identity.machine: (model.name, 10 * model.tank)})
+        )
+        self._intake, self._standings, self._state = Intake(), Standings(), State()
+        self._open: dict[Alarm, Episode] = {}
+        self.episodes: list[Episode] = []
+        self.refused: Counter[str] = Counter()
+
+    def take(self, sent: Iterable[Sent]) -> None:
+        """Messages in the order they came."""
+        batch = sort([_message(each) for each in sent])
+        for arrivals in batch.arrivals.values():
+            outcome = intake.take(self._machine, CHAIN, self._intake, arrivals, self._standings)
+            self.refused.update(refusal.reason.code for refusal in outcome.refused)
+            self._state, transitions = evaluate(*self._judging, self._state, outcome.inputs)
+            for transition in transitions:
+                self._note(transition)
+
+    def look(self, now: int) -> None:
+        """Whether the machine is heard of."""
+        if self._intake.signed.received_at:
+            severity = offline(self._judging.rules, self._intake.signed.received_at, now)
+            phase = Phase.ACTIVE if severity else Phase.CLEARED
+            self._note(Transition(Alarm.OFFLINE, phase, severity, now, 0, {"reason": "offline"}))
+
+    def _note(self, transition: Transition) -> None:
+        known = self._open.get(transition.alarm)
+        if transition.phase is Phase.CLEARED:
+            if known:
+                self._open.pop(transition.alarm).cleared_at = transition.at
+        elif transition.phase is Phase.ACTIVE and known:
+            known.severity = max(known.severity, transition.severity)
+        elif transition.phase is Phase.ACTIVE:
+            reason = str(transition.evidence["reason"])
+            raised = Episode(self._machine.id, transition.alarm, transition.severity, transition.at, reason)
+            self._open[transition.alarm] = raised
+            self.episodes.append(raised)
+
+
+def _annex(assignment: Assignment, start: int) -> Annex:
+    rules = ruleset.load()
+    rings = tuple(tuple((east, north) for east, north in ring) for ring in assignment.ground.polygon())
+    return Annex(rules.id, rules.hash, Region(rings, start, start + YEAR_S), "Asia/Shanghai")
+
+
+def _registered(device: Device, annex: Annex, start: int) -> Registered:
+    """Under a lease that agrees to the days of rest."""
+    identity = device.identity
+    binding = Binding(identity.epoch, identity.address, device.hours, start)
+    rests = rest_windows(device.machine.assignment.roster, day_of(start), day_of(start) + MONTH)
+    standby = tuple(Window(*rest) for rest in rests)
+    return Registered(identity.machine, PARTY, (binding,), annex.hash, standby)
+
+
+def _message(sent: Sent) -> Message:
+    return Message(topics.topic(PARTY, sent.machine, sent.kind), sent.payload, sent.at)
+
+
+# Judging
+
+
+def explained(case: Case, episode: Episode) -> bool:
+    """The label says that this alarm may come now."""
+    if case.scripted is None:
+        return False
+    course = case.scripted.course
+    in_time = case.scripted.start <= episode.raised_at <= case.scripted.end + GRACE_S
+    return in_time and episode.alarm in course.raises | course.allows
+
+
+def false_alarms(case: Case) -> list[Episode]:
+    return [episode for episode in case.episodes if not explained(case, episode)]
+
+
+def found(case: Case, alarm: Alarm) -> Episode | None:
+    """The first episode of the alarm that the incident explains."""
+    return next((each for each in case.episodes if each.alarm is alarm and explained(case, each)), None)
