@@ -48,6 +48,7 @@ def rows(rpc: Rpc, record: Record, artifacts: Artifacts, parameters: plan.Parame
     yield from auditor.connections()
     yield from auditor.terms()
     yield from auditor.lines()
+    yield from auditor.leases()
 
 
 def creation_rows(
@@ -132,9 +133,10 @@ class _Auditor:
 
     def oracle(self) -> Iterator[Row]:
         expected = {"signers": sorted(self._parameters.signers), "threshold": self._parameters.threshold}
-        last = self._logs(plan.ORACLE.of, "SignersChanged")[-1:]
-        found = {"signers": sorted(last[0]["signers"]), "threshold": last[0]["threshold"]} if last else None
-        yield Row("oracle signers", expected, found)
+        for oracle in (plan.ORACLE.of, plan.DEVICES.of):
+            last = self._logs(oracle, "SignersChanged")[-1:]
+            found = {"signers": sorted(last[0]["signers"]), "threshold": last[0]["threshold"]} if last else None
+            yield Row(f"{oracle} signers", expected, found)
         for model in self._parameters.models:
             expected = {
                 "hash": "0x" + model.content_hash().hex(),
@@ -153,7 +155,13 @@ class _Auditor:
         lienors = [log["product"] for log in self._logs(plan.RECEIVABLES.of, "LienorAllowed")]
         yield Row("lienors of Receivables", [factoring], lienors)
         products = [log["product"] for log in self._logs(plan.TREASURY.of, "ProductAllowed")]
-        yield Row("products of Treasury", [factoring, self._addresses[plan.CREDIT_LINE.of]], products)
+        leases, loans = self._addresses[plan.LEASES.of], self._addresses[plan.LEASE_FINANCE.of]
+        yield Row("products of Treasury", [factoring, self._addresses[plan.CREDIT_LINE.of], loans], products)
+        lienors = [log["lienor"] for log in self._logs(plan.EQUIPMENT.of, "MachineLienorAllowed")]
+        yield Row("lienors of Equipment", [leases], lienors)
+        yield Row("lease contract of RentLedger", leases, self._call(plan.RENT_LEDGER.of, "leaseContract"))
+        assignees = [log["assignee"] for log in self._logs(plan.RENT_LEDGER.of, "AssigneeAllowed")]
+        yield Row("assignees of RentLedger", [loans], assignees)
 
     def terms(self) -> Iterator[Row]:
         names = [to_camel(name) for name in plan.Terms.model_fields]
@@ -169,6 +177,11 @@ class _Auditor:
         expected = dict(zip((*names, "agreementHash"), conditions.as_struct(), strict=True))
         expected["agreementHash"] = "0x" + expected["agreementHash"].hex()
         yield Row("conditions of lines", expected, self._call(plan.CREDIT_LINE.of, "conditions"))
+
+    def leases(self) -> Iterator[Row]:
+        names = [to_camel(name) for name in plan.LeaseConditions.model_fields]
+        expected = dict(zip(names, self._parameters.leases.as_struct(), strict=True))
+        yield Row("conditions of loans on leases", expected, self._call(plan.LEASE_FINANCE.of, "conditions"))
 
     def _delay_in_role(self, role: plan.Role, account: str) -> int | None:
         """The delay in force or about to be; None for an account without the role."""
