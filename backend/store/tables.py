@@ -332,7 +332,6 @@ machine_records = Table(
     Column("previous", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_machine_records_machine_at", "machine", "at"),
-    sqlite_with_rowid=False,
 )
 
 # What devices signed; `head` and figures are those of record `sequence`.
@@ -348,7 +347,6 @@ machine_checkpoints = Table(
     Column("fuel", Integer, nullable=False),
     Column("head", String(64), nullable=False),
     Column("signature", String(132), nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # How machines stand. `epoch`, `at`: of the newest record. `hours`, `fuel`: metered over all devices by all records;

@@ -13,6 +13,8 @@ MOST_BYTES = 2_048
 EARLIEST = 1_735_689_600  # 2025-01-01T00:00Z, where time begins on chain; an unset clock is before it
 MOST_TENTHS = (1 << 20) - 1  # what 20 bits hold on chain: 104,857 hours, 1,048,575 litres
 
+HASH_DIGITS = 64
+
 Uint16 = Annotated[int, Meta(ge=0, le=(1 << 16) - 1)]
 Machine = Annotated[int, Meta(ge=1, le=(1 << 32) - 1)]
 Epoch = Annotated[int, Meta(ge=1, le=(1 << 16) - 1)]
@@ -52,7 +54,7 @@ class _Record(_Wire):
     speed: Uint16
     power: bool
     antenna: bool
-    previous: Hash
+    previous: str
 
 
 class _Checkpoint(_Wire):
@@ -78,7 +80,9 @@ CHECKPOINT_KEYS = len(_Checkpoint.__struct_fields__)
 def record_of(payload: bytes) -> Record:
     """Raises PayloadTooLarge, PayloadInvalid, KeyRepeated."""
     wire = _parse(_parse_record, payload)
-    fix = wire.fix
+    fix, previous = wire.fix, wire.previous
+    if not _is_hash(previous):
+        raise PayloadInvalid(rule="previous is not 64 hexadecimal digits")
     if payload.count(b":") != (RECORD_KEYS + FIX_KEYS if fix else RECORD_KEYS):
         raise KeyRepeated
     return Record(
@@ -94,7 +98,7 @@ def record_of(payload: bytes) -> Record:
         wire.speed,
         wire.power,
         wire.antenna,
-        wire.previous,
+        previous,
         sha256(payload).hexdigest(),
     )
 
@@ -105,6 +109,14 @@ def checkpoint_of(payload: bytes) -> Checkpoint:
     if payload.count(b":") != CHECKPOINT_KEYS:
         raise KeyRepeated
     return Checkpoint(*msgspec.structs.astuple(wire)[1:])
+
+
+def _is_hash(text: str) -> bool:
+    """A third of what a regular expression takes, once per record."""
+    try:
+        return len(text) == HASH_DIGITS and bytes.fromhex(text).hex() == text
+    except ValueError:
+        return False
 
 
 def _parse(parser: Any, payload: bytes) -> Any:

@@ -163,37 +163,38 @@ class _Judge:
     ) -> None:
         self._machine, self._domain, self._intake, self._outcome = machine, domain, intake, outcome
         self._standings = standings
+        self._at_hand: tuple[int, Device, dict[int, Known | Record]] | None = None
 
     def record(self, record: Record, late: bool, message: Message) -> None:
-        device = self._device(record, message)
-        standing = self._standing(record.epoch, device)
+        device, standing = self._device(record, message)
         live = not late and record.epoch == self._machine.epoch
-        place = Place.FORK if _contradicts(device, record) else device.runs.place(record, standing)
-        if place is Place.SAME:
-            self._outcome.duplicates += 1
-            return
-        if place is Place.FORK:
-            if live:
-                self._breach("fork", record.hash, record.at)
-            raise ChainForked(machine=record.machine, sequence=record.sequence)
-        standing[record.sequence] = record
-        self._outcome.kept.append((record, message.received_at, late))
+        forked = device.waiting and _contradicts(device, record)
+        place = Place.FORK if forked else device.runs.place(record, standing)
         if place is Place.NEWEST:
             device.newest = (record.at, record.hours, record.fuel)
             device.seen.read(record.sequence, record.at, record.hours, record.fuel)
             if live:
                 self._live(device, record, message)
-        else:
+        elif place is Place.HISTORY:
             self._outcome.history += 1
             device.seen.read_history(record.sequence, record.fuel)
-        if device.waiting.pop(record.sequence, None):
+        elif place is Place.SAME:
+            self._outcome.duplicates += 1
+            return
+        else:
+            if live:
+                self._breach("fork", record.hash, record.at)
+            raise ChainForked(machine=record.machine, sequence=record.sequence)
+        standing[record.sequence] = record
+        self._outcome.kept.append((record, message.received_at, late))
+        if record.sequence in device.waiting:
+            del device.waiting[record.sequence]
             device.runs.seal(record.sequence, record.hash, standing)
             self._tell_sealed(record.epoch, record.sequence)
 
     def checkpoint(self, checkpoint: Checkpoint, message: Message) -> None:
-        device = self._device(checkpoint, message)
+        device, standing = self._device(checkpoint, message)
         self._require_signed(checkpoint, message)
-        standing = self._standing(checkpoint.epoch, device)
         known = standing.get(checkpoint.sequence)
         fits = known is None or _figures(known) == _figures(checkpoint)
         sealed = device.runs.seal(checkpoint.sequence, checkpoint.head, standing) if fits else False
@@ -210,8 +211,8 @@ class _Judge:
         elif checkpoint.sequence > device.runs.floor:
             self._wait(device, checkpoint)
 
-    def _device(self, content: Record | Checkpoint, message: Message) -> Device:
-        """Raises EpochUnbound, EpochOver, ClockAhead."""
+    def _device(self, content: Record | Checkpoint, message: Message) -> tuple[Device, dict[int, Known | Record]]:
+        """What is known of the message's epoch. Raises EpochUnbound, ClockAhead, EpochOver."""
         bindings, epoch = self._machine.bindings, content.epoch
         if epoch > len(bindings):
             raise EpochUnbound(machine=content.machine, epoch=epoch, bound=len(bindings))
@@ -219,19 +220,21 @@ class _Judge:
             raise ClockAhead(at=content.at, received_at=message.received_at)
         if epoch < len(bindings) and content.at > bindings[epoch].at:
             raise EpochOver(machine=content.machine, epoch=epoch, over_at=bindings[epoch].at, at=content.at)
-        device = self._intake.devices.get(epoch)
-        if device is None:
-            start, at = bindings[epoch - 1].meter_start, bindings[epoch - 1].at
-            device = self._intake.devices[epoch] = Device(Meter(start, at), Meter(start, at), Runs())
-        return device
+        if self._at_hand is None or self._at_hand[0] != epoch:
+            self._at_hand = (epoch, *self._known(epoch))
+        return self._at_hand[1:]
 
-    def _standing(self, epoch: int, device: Device) -> dict[int, Known | Record]:
-        standing = self._standings.get(epoch)
-        if standing is None:
-            standing = self._standings[epoch] = {}
-        if device.runs.items and device.runs.last not in standing:
-            standing[device.runs.last] = Known(*device.newest, previous="", hash=device.runs.items[-1].head)
-        return standing
+    def _known(self, epoch: int) -> tuple[Device, dict[int, Known | Record]]:
+        device = self._intake.devices.get(epoch)
+        standing = self._standings.setdefault(epoch, {})
+        if device is None:
+            binding = self._machine.bindings[epoch - 1]
+            seen, sealed = Meter(binding.meter_start, binding.at), Meter(binding.meter_start, binding.at)
+            device = self._intake.devices[epoch] = Device(seen, sealed, Runs())
+        elif device.runs.items:
+            newest = Known(*device.newest, previous="", hash=device.runs.items[-1].head)
+            standing.setdefault(device.runs.last, newest)
+        return device, standing
 
     def _live(self, device: Device, record: Record, message: Message) -> None:
         device.last_live = Live(record.sequence, record.at, message.received_at)

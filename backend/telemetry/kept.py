@@ -30,6 +30,7 @@ from backend.telemetry.runs import Known
 from backend.telemetry.topics import MOST_SHOWN
 
 CHUNK = 500
+NO_FIX = (None, None, None, None)
 RECORDS, CHECKPOINTS = machine_records.c, machine_checkpoints.c
 STATES, ALARMS, QUARANTINE = machine_states.c, machine_alarms.c, machine_quarantine.c
 
@@ -58,7 +59,7 @@ class Standing:
 
 def keep_records(tx: Connection, kept: Sequence[tuple[Record, int, bool]]) -> None:
     """Record, second of arrival, late."""
-    _write(tx, machine_records, [_record_row(*each) for each in kept])
+    _write(tx, machine_records, [_record_row(record, received_at, late) for record, received_at, late in kept])
 
 
 def keep_checkpoints(tx: Connection, kept: Sequence[tuple[Checkpoint, int]]) -> None:
@@ -112,10 +113,27 @@ def count(tx: Connection, counts: Mapping[str, int]) -> None:
 
 def _record_row(record: Record, received_at: int, late: bool) -> tuple[Any, ...]:
     machine, epoch, sequence, at, fix, hours, fuel, level, engine, speed, power, antenna, previous, hash_ = record
-    latitude, longitude, accuracy, satellites = fix or (None, None, None, None)
+    latitude, longitude, accuracy, satellites = fix or NO_FIX
     return (
-        *(machine, epoch, sequence, at, received_at, late, latitude, longitude, accuracy, satellites),
-        *(hours, fuel, level, engine, speed, power, antenna, bytes.fromhex(previous), bytes.fromhex(hash_)),
+        machine,
+        epoch,
+        sequence,
+        at,
+        received_at,
+        late,
+        latitude,
+        longitude,
+        accuracy,
+        satellites,
+        hours,
+        fuel,
+        level,
+        engine,
+        speed,
+        power,
+        antenna,
+        bytes.fromhex(previous),
+        bytes.fromhex(hash_),
     )
 
 

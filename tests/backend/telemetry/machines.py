@@ -28,11 +28,17 @@ class Device:
         self.machine, self.epoch, self.hours, self.fuel, self.at = machine, epoch, hours, 10 * hours, at
         self.key = PrivateKey((machine << 16 | epoch).to_bytes(32))
         self.sequence, self.head = 0, GENESIS
+        self.step = 1
+        """Of the hour meter, in hundredths of an hour."""
         self._fractions = count(1)
 
     @property
     def address(self) -> str:
         return checkpoints.address_of(self.key.public_key)
+
+    @property
+    def shown(self) -> int:
+        return self.hours // self.step * self.step
 
     @property
     def binding(self) -> Binding:
@@ -51,7 +57,7 @@ class Device:
             "sequence": self.sequence,
             "at": self.at,
             "fix": {"lat": 395_000_000, "lon": 1_163_000_000, "acc": 25, "sats": 9},
-            "hours": self.hours,
+            "hours": self.shown,
             "fuel": self.fuel,
             "level": 655,
             "engine": True,
@@ -77,7 +83,7 @@ class Device:
             "epoch": self.epoch,
             "sequence": self.sequence,
             "at": self.at,
-            "hours": self.hours,
+            "hours": self.shown,
             "fuel": self.fuel,
             "head": self.head,
         } | changed

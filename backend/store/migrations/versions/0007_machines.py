@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("previous", sa.LargeBinary, nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("machine", "epoch", "sequence", name="pk_machine_records"),
-        sqlite_with_rowid=False,
     )
     op.create_index("ix_machine_records_machine_at", "machine_records", ["machine", "at"])
     op.create_table(
@@ -47,7 +46,6 @@ def upgrade() -> None:
         sa.Column("head", sa.String(64), nullable=False),
         sa.Column("signature", sa.String(132), nullable=False),
         sa.PrimaryKeyConstraint("machine", "epoch", "sequence", name="pk_machine_checkpoints"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "machine_states",
