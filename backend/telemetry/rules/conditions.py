@@ -31,7 +31,7 @@ class Level(IntEnum):
 
 
 class Seen(NamedTuple):
-    """What a rule reads off a record. Not `holds` and not `over`: between the two thresholds."""
+    """What a rule reads off a record. Neither `holds` nor `over`: between the two thresholds."""
 
     holds: bool
     over: bool
@@ -42,47 +42,63 @@ OVER = Seen(False, True, {})
 UNCLEAR = Seen(False, False, {})
 
 
+class Moment(NamedTuple):
+    """Of a record or a breach. `clock`: seconds that the device's clock ran forward so far; `at`: what it showed."""
+
+    clock: int
+    at: int
+    sequence: int
+
+
 class Condition(msgspec.Struct, frozen=True, array_like=True):
     """`level`: by the records; `told`: in the alarm, which falls only by signed records: `lowered` is the sequence of
-    the record that must be sealed first. `since`: of the sightings in a row, by the machine's clock."""
+    the record that must be sealed first. `since`: clock at the first of the `sightings` in a row. `clock` and `at`: of
+    the last sighting, or of the fall; `measures`: its figures. `ends`: sightings of the end in a row."""
 
     level: int = Level.CALM
     told: int = Level.CALM
     since: int = 0
+    clock: int = 0
+    at: int = 0
     sightings: int = 0
     ends: int = 0
     lowered: int = NOT_LOWERED
-    at: int = 0
     measures: dict[str, int] = {}
 
 
 NOTHING = Condition()
 
 
-def follow(rule: Rule, was: Condition, seen: Seen, clock: int, at: int) -> Condition:
-    """The condition after one more record, `told` and `lowered` left as they were. `clock`: seconds of the machine's
-    clock that ran so far; `at`: device time of the record."""
+def follow(rule: Rule, was: Condition, seen: Seen, moment: Moment) -> Condition:
+    """The condition after one more reading, `told` left as it was."""
     if seen.holds:
-        return _sighted(rule, was, seen, clock, at)
-    if was.level <= Level.PENDING:
-        return msgspec.structs.replace(was, level=Level.CALM, sightings=0, ends=0)
+        return _sighted(rule, was, seen.measures, moment)
     ends = was.ends + 1 if seen.over else 0
-    level = Level.CALM if ends >= rule.n_to_clear else was.level
-    return msgspec.structs.replace(was, level=level, sightings=0, ends=ends, at=at, measures=seen.measures)
+    if was.level <= Level.PENDING or ends >= rule.n_to_clear:
+        return ended(was, seen.measures, moment)
+    return msgspec.structs.replace(was, ends=ends)
 
 
-def _sighted(rule: Rule, was: Condition, seen: Seen, clock: int, at: int) -> Condition:
-    sightings = was.sightings + 1
-    since = was.since if was.sightings else clock
-    level = was.level
-    if sightings >= rule.n_to_raise and clock - since >= rule.dwell_s:
-        level = max(level, rule.rung(seen.measures) + 1)
-    return msgspec.structs.replace(
-        was,
-        level=max(level, Level.PENDING),
+def ended(was: Condition, measures: dict[str, int], moment: Moment) -> Condition:
+    """The condition when it is over: told until `moment.sequence` is sealed."""
+    if was.level == Level.CALM:
+        return was
+    return Condition(
+        told=was.told, clock=moment.clock, at=moment.at, lowered=moment.sequence, measures=was.measures | measures
+    )
+
+
+def _sighted(rule: Rule, was: Condition, measures: dict[str, int], moment: Moment) -> Condition:
+    sightings, since = was.sightings + 1, was.since if was.sightings else moment.clock
+    level = max(was.level, Level.PENDING)
+    if sightings >= rule.n_to_raise and moment.clock - since >= rule.dwell_s:
+        level = max(level, rule.rung(measures) + 1)
+    return Condition(
+        level=level,
+        told=was.told,
         since=since,
+        clock=moment.clock,
+        at=moment.at,
         sightings=sightings,
-        ends=0,
-        at=at,
-        measures=seen.measures,
+        measures=measures,
     )

@@ -4,100 +4,297 @@ Cutting the reports into other batches, or saving and loading the state between 
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
-from backend.telemetry.alarms import Alarm, Phase, Severity
-from backend.telemetry.record import Record
-from backend.telemetry.rules import idle
-from backend.telemetry.rules.annex import Annex
-from backend.telemetry.rules.conditions import NOT_LOWERED, NOTHING, OVER, Level, Seen, follow
+from backend.telemetry.record import Fix, Record
+from backend.telemetry.rules import fixes, fuel, idle, region, theft, tow
+from backend.telemetry.rules.annex import Annex, Region
+from backend.telemetry.rules.board import Board
+from backend.telemetry.rules.conditions import NOTHING, OVER, UNCLEAR, Level, Moment, Seen
 from backend.telemetry.rules.context import Context, unpaused
+from backend.telemetry.rules.fence import EARTH, Box
+from backend.telemetry.rules.fixes import Place
 from backend.telemetry.rules.input import Breach, Input, Sealed, Transition
-from backend.telemetry.rules.ruleset import ALARMS, Rule, RuleSet
-from backend.telemetry.rules.state import State
+from backend.telemetry.rules.ruleset import Rule, RuleSet
+from backend.telemetry.rules.screen import NO_LEVEL, Screen, skim
+from backend.telemetry.rules.state import NOWHERE, State
+
+OF_THE_DEVICE = (
+    "fuel_sensor",
+    "fuel_jump",
+    "rollback",
+    "fuel_rollback",
+    "too_fast",
+    "stuck",
+    "fork",
+    "bad_signature",
+    "power_cut",
+    "antenna",
+    "jamming",
+)
+EVENTS = ("fuel_theft", "too_fast", "fork", "bad_signature")
+UNIT = 3600  # hundredths of a second in a hundredth of an hour
 
 
 def evaluate(
-    rules: RuleSet, annex: Annex | None, context: Context, state: State, inputs: Iterable[Input]
+    rules: RuleSet, annex: Annex | None, context: Context, state: State, inputs: Sequence[Input]
 ) -> tuple[State, list[Transition]]:
     """The state after the inputs, and the alarms' changes in order. `state` itself stays as it was."""
     run = _Run(rules, annex, context, copy.copy(state))
-    for given in inputs:
-        if isinstance(given, Record):
-            run.record(given)
-        elif isinstance(given, Sealed):
-            run.sealed(given)
-        else:
-            run.breach(given)
-    return run.state, run.transitions
+    place = 0
+    while place < len(inputs):
+        screen = run.state.screen
+        if screen and screen.basis == run.basis:
+            place = skim(rules, run.state, screen, inputs, place)
+            if place == len(inputs):
+                break
+        run.take(inputs[place])
+        place += 1
+    return run.state, run.board.transitions
 
 
 class _Run:
-    """One call of `evaluate`. What is in the state is replaced, never changed."""
+    """One call of `evaluate`, record by record. What is in the state is replaced, never changed."""
 
     def __init__(self, rules: RuleSet, annex: Annex | None, context: Context, state: State) -> None:
-        self.rules, self.annex, self.context, self.state = rules, annex, context, state
-        self.transitions: list[Transition] = []
+        self.rules, self.context, self.state = rules, context, state
+        self.region: Region | None = annex.region if annex else None
+        self.basis = f"{rules.hash[2:10]} {annex.hash[2:18] if annex else ''} {context.tank}"
+        self.board = Board(rules, state)
 
-    def record(self, record: Record) -> None:
+    def take(self, given: Input) -> None:
+        if isinstance(given, Record):
+            self._record(given)
+        elif isinstance(given, Sealed):
+            self._sealed(given)
+        else:
+            self._breach(given)
+
+    def _rule(self, name: str) -> Rule:
+        return self.rules.rules[name]
+
+    def _sealed(self, seal: Sealed) -> None:
+        if seal.epoch == self.state.epoch and seal.sequence > self.state.sealed:
+            self.state.sealed = seal.sequence
+            self.board.settle()
+
+    def _breach(self, breach: Breach) -> None:
+        moment = Moment(self.state.clock, breach.at, self.state.sequence)
+        self.board.see(breach.reason, Seen(True, False, {"count": 1}), moment)
+        self.state.screen = None
+
+    def _record(self, record: Record) -> None:
         state = self.state
         if (record.epoch, record.sequence) <= (state.epoch, state.sequence):
             return
-        first = not state.epoch
-        passed = 0 if first else max(0, record.at - state.at)
+        passed = max(0, record.at - state.at) if state.epoch else 0
         state.clock += passed
-        rule = self.rules.rules["idle"]
-        online = 0 < passed <= rule.reading["gap_s"]
-        working_s = unpaused(self.context, state.at, record.at) if online else 0
-        state.idle, seen = idle.observe(rule, state.idle, record.hours, working_s, record.at)
-        self._follow("idle", rule, seen, record)
-        if record.epoch > state.epoch:
-            state.sealed = 0
+        moment = Moment(state.clock, record.at, record.sequence)
+        if record.epoch != state.epoch:
+            self._new_epoch(record, moment)
+        self._idle(record, moment)
+        self._meter(record, passed, moment)
+        self._stuck(record, passed, moment)
+        self._fuel(record, moment)
+        self._tank(record, moment)
+        fix = self._believed(record)
+        self._region(record, fix, moment)
+        self._tow(record, fix, moment)
+        self._jamming(record, fix, passed, moment)
+        self._device(record, moment)
+        self._quiet(moment)
         state.epoch, state.sequence = record.epoch, record.sequence
-        state.at, state.hours, state.fuel, state.engine = record.at, record.hours, record.fuel, record.engine
+        state.at, state.hours, state.fuel = record.at, record.hours, record.fuel
+        state.level, state.engine = record.level, record.engine
+        if state.conditions:
+            self.board.settle()
+        state.screen = self._screen(record) if fix and not state.conditions else None
 
-    def sealed(self, seal: Sealed) -> None:
-        if seal.epoch == self.state.epoch and seal.sequence > self.state.sealed:
-            self.state.sealed = seal.sequence
-            self._settle()
+    def _new_epoch(self, record: Record, moment: Moment) -> None:
+        """Another device, with another meter: only what is known of the machine itself remains."""
+        state, board = self.state, self.board
+        board.restart(record.sequence)
+        for name in OF_THE_DEVICE:
+            board.end(name, moment)
+        state.sealed = state.excess = state.blind_s = state.travel_s = 0
+        state.hours = state.top_hours = record.hours
+        state.fuel = state.top_fuel = record.fuel
+        state.level = state.tank = state.doubted = None
+        state.moved = moment.clock
+        state.at = record.at
+        state.idle = msgspec.structs.replace(state.idle, samples=(), through=record.at)
+        state.window = fuel.begin(self._rule("fuel_use"), record.hours, record.fuel, state.window.rates)
+        state.parked = state.parked and msgspec.structs.replace(state.parked, hours=record.hours)
 
-    def breach(self, breach: Breach) -> None:
-        """Tampering that is no record."""
+    # HOURS
 
-    def _follow(self, name: str, rule: Rule, seen: Seen, record: Record) -> None:
+    def _idle(self, record: Record, moment: Moment) -> None:
+        state, rule = self.state, self._rule("idle")
+        is_online = 0 <= record.at - state.at <= rule.reading["gap_s"]
+        working_s = unpaused(self.context, state.idle.through, record.at if is_online else state.at)
+        was = state.idle if record.hours >= state.hours else msgspec.structs.replace(state.idle, samples=())
+        state.idle, seen = idle.observe(rule, was, record.hours, working_s, record.at)
+        self.board.see("idle", seen, moment)
+
+    def _meter(self, record: Record, passed: int, moment: Moment) -> None:
+        """Rollback of either counter, and hours that come faster than time."""
         state = self.state
-        was = state.conditions.get(name)
-        if was is None and not seen.holds:
-            return
-        now = follow(rule, was or NOTHING, seen, state.clock, record.at)
-        now = msgspec.structs.replace(now, lowered=record.sequence if now.level < now.told else NOT_LOWERED)
-        if now.level == Level.CALM and now.told <= Level.PENDING:
-            state.conditions = {other: kept for other, kept in state.conditions.items() if other != name}
-            self.transitions.append(
-                Transition(ALARMS[rule.alarm], Phase.CLEARED, Severity.CLEAR, record.at, record.sequence, {})
+        top_hours, top_fuel = max(state.top_hours, state.hours), max(state.top_fuel, state.fuel)
+        back, fuel_back = top_hours - record.hours, top_fuel - record.fuel if record.fuel else 0
+        self.board.see("rollback", _back(self._rule("rollback"), back, top_hours, record.hours), moment)
+        self.board.see("fuel_rollback", _back(self._rule("fuel_rollback"), fuel_back, top_fuel, record.fuel), moment)
+        rule = self._rule("too_fast")
+        if record.at >= state.at:
+            state.excess = max(0, state.excess + max(0, -back) * UNIT - passed * rule.reading["percent"])
+        if state.excess > rule.activation["ahead_from"] * UNIT:
+            self.board.see("too_fast", Seen(True, False, {"ahead": state.excess // UNIT}), moment)
+            state.excess = 0
+        state.top_hours, state.top_fuel = max(top_hours, record.hours), max(top_fuel, record.fuel)
+
+    def _stuck(self, record: Record, passed: int, moment: Moment) -> None:
+        state, rule = self.state, self._rule("stuck")
+        moves = record.hours != state.hours
+        if moves or not (record.engine and state.engine) or passed > rule.reading["gap_s"]:
+            state.moved = moment.clock
+        running_s = moment.clock - state.moved
+        holds = running_s >= rule.activation["running_s"]
+        self.board.see("stuck", Seen(holds, moves, {"running_s": running_s, "hours": record.hours}), moment)
+
+    # FUEL
+
+    def _fuel(self, record: Record, moment: Moment) -> None:
+        state, board, use = self.state, self.board, self._rule("fuel_use")
+        if record.hours < state.hours or record.fuel < state.fuel:
+            state.window = fuel.begin(use, record.hours, record.fuel, state.window.rates)
+            if record.fuel == 0 < state.fuel:
+                board.see("fuel_sensor", Seen(True, False, {"worked": 0}), moment)
+        elif record.hours >= state.window.look_at:
+            is_dead = board.level("fuel_sensor") > Level.PENDING
+            prior = self.rules.models.get(self.context.model) if self.context.model else None
+            state.window, readings = fuel.observe(
+                use,
+                self._rule("fuel_sensor"),
+                prior,
+                state.window,
+                hours=record.hours,
+                fuel=record.fuel,
+                is_dead=is_dead,
             )
-            return
-        if now.level > now.told:
-            now = msgspec.structs.replace(now, told=now.level)
-            phase = Phase.PENDING if now.level == Level.PENDING else Phase.ACTIVE
-            evidence: dict[str, int | str] = {"reason": name, **now.measures}
-            alarm: Alarm = ALARMS[rule.alarm]
-            self.transitions.append(
-                Transition(alarm, phase, Level(now.level).severity, record.at, record.sequence, evidence)
-            )
-        state.conditions = {**state.conditions, name: now}
+            for name, seen in readings.items():
+                board.see(name, seen, moment)
 
-    def _settle(self) -> None:
-        for name, condition in self.state.conditions.items():
-            if condition.lowered != NOT_LOWERED and condition.lowered <= self.state.sealed:
-                alarm = ALARMS[self.rules.rules[name].alarm]
-                self.state.conditions = {k: v for k, v in self.state.conditions.items() if k != name}
-                evidence: dict[str, int | str] = {"reason": name, **condition.measures}
-                self.transitions.append(
-                    Transition(alarm, Phase.CLEARED, Severity.CLEAR, condition.at, condition.lowered, evidence)
-                )
+    def _tank(self, record: Record, moment: Moment) -> None:
+        state, rule = self.state, self._rule("fuel_theft")
+        was, now = state.tank if record.hours >= state.hours else None, theft.shown(record, moment.clock)
+        state.tank, seen = theft.observe(
+            rule, self.context.tank, was, before=state.level, engine=record.engine, now=now
+        )
+        self.board.see("fuel_theft", seen, moment)
+        if seen.holds and now and state.tank and self.board.level("fuel_theft") > Level.PENDING:
+            state.tank = theft.begin(now, still=state.tank.still, off_since=state.tank.off_since)
+
+    # PLACE
+
+    def _believed(self, record: Record) -> Fix | None:
+        state = self.state
+        if record.fix is None or not fixes.is_sound(self.rules.fixes, record.fix):
+            return None
+        last = Place(state.latitude, state.longitude, state.placed) if state.placed != NOWHERE else None
+        place, state.doubted = fixes.believed(self.rules.fixes, last, state.doubted, record.fix, state.clock)
+        if place is None:
+            return None
+        state.latitude, state.longitude, state.placed = place.latitude, place.longitude, place.clock
+        return record.fix
+
+    def _region(self, record: Record, fix: Fix | None, moment: Moment) -> None:
+        state = self.state
+        if self.region is None or not self.region.applies(record.at):
+            state.known = None
+            self.board.end("region", moment)
+        elif fix and region.is_known(state.known, self.basis, fix):
+            self.board.see("region", OVER, moment)
+        elif fix:
+            condition = state.conditions.get("region", NOTHING)
+            seen = region.observe(self._rule("region"), self.region, condition, fix, moment.clock)
+            self.board.see("region", seen, moment)
+            state.known = region.surely_inside(self.region, self.basis, fix) if seen.over else None
+
+    def _tow(self, record: Record, fix: Fix | None, moment: Moment) -> None:
+        state = self.state
+        if record.engine:
+            state.parked = None
+            self.board.see("tow", OVER, moment)
+        elif fix:
+            state.parked, seen = tow.observe(self._rule("tow"), state.parked, fix, record.hours, moment.clock)
+            self.board.see("tow", seen, moment)
+
+    # DEVICE
+
+    def _jamming(self, record: Record, fix: Fix | None, passed: int, moment: Moment) -> None:
+        state, rule = self.state, self._rule("jamming")
+        if fix:
+            state.blind_s = state.travel_s = 0
+            self.board.see("jamming", OVER, moment)
+        elif record.engine and state.engine and passed <= rule.reading["gap_s"]:
+            state.blind_s += passed
+            state.travel_s += passed if record.speed >= rule.reading["travel_from"] else 0
+            holds = state.blind_s >= rule.activation["blind_s"]
+            measures = {"blind_s": state.blind_s, "travel_s": state.travel_s}
+            self.board.see("jamming", Seen(holds, False, measures), moment)
+
+    def _device(self, record: Record, moment: Moment) -> None:
+        cut_s, off_s = self._lasting("power_cut", moment), self._lasting("antenna", moment)
+        cut = {"cut_s": cut_s, "cut_running_s": cut_s if record.engine else 0}
+        self.board.see("power_cut", OVER if record.power else Seen(True, False, cut), moment)
+        self.board.see("antenna", OVER if record.antenna else Seen(True, False, {"off_s": off_s}), moment)
+
+    def _lasting(self, name: str, moment: Moment) -> int:
+        condition = self.state.conditions.get(name, NOTHING)
+        return moment.clock - condition.since if condition.sightings else 0
+
+    def _quiet(self, moment: Moment) -> None:
+        """What happened once is over when it has not happened again for a while; what was only suspected, at once."""
+        for name in EVENTS:
+            condition = self.state.conditions.get(name)
+            if condition and condition.clock < moment.clock:
+                quiet = moment.clock - condition.clock >= self._rule(name).hysteresis["quiet_s"]
+                self.board.see(name, OVER if quiet else UNCLEAR, moment)
+
+    # SCREEN
+
+    def _screen(self, record: Record) -> Screen | None:
+        """For the records after a calm one."""
+        state = self.state
+        box, due = self._box(record), state.clock + self._rule("idle").reading["sample_s"] - state.idle.online_s
+        if box is None or state.doubted or state.top_fuel > state.fuel:
+            return None
+        if state.engine:
+            due = min(due, state.moved + self._rule("stuck").activation["running_s"])
+        hours, floor, ceiling = state.window.look_at, NO_LEVEL, NO_LEVEL
+        if state.parked:
+            hours = min(hours, state.parked.hours + self._rule("tow").reading["worked_most"] + 1)
+        now = theft.shown(record, state.clock)
+        if state.tank and now:
+            calm = theft.calm(self._rule("fuel_theft"), self.context.tank, state.tank, now)
+            due, hours = min(due, calm.due), min(hours, calm.hours)
+            floor, ceiling = calm.floor, calm.ceiling
+        if self.region:
+            due = min(due, state.clock + self.region.unchanged_s(record.at))
+        return Screen(self.basis, due, hours, box, floor, ceiling)
+
+    def _box(self, record: Record) -> Box | None:
+        """Where no rule minds the machine to be; None if that is not worth knowing."""
+        state = self.state
+        box = EARTH
+        if self.region and self.region.applies(record.at):
+            if state.known is None:
+                return None
+            box = state.known.box
+        return box.shared(tow.surely_parked(self._rule("tow"), state.parked)) if state.parked else box
 
 
-__all__ = ["OVER", "evaluate"]
+def _back(rule: Rule, back: int, top: int, shown: int) -> Seen:
+    holds = back >= rule.activation["back_from"]
+    return Seen(holds, not holds, {"back": back, "top": top, "shown": shown}) if holds else OVER

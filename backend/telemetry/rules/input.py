@@ -25,13 +25,17 @@ Input = Record | Sealed | Breach
 """Records are live ones: one that was sent late (from a device's backlog) never raises nor clears, and is not given."""
 
 
+Evidence = dict[str, int | str]
+"""`reason`: the condition's name; beside it the figures that show it."""
+
+
 class Transition(NamedTuple):
     """An alarm changed. `phase` is pending, active or cleared. `severity`: when pending, what it would become.
-    `at`: device time; `sequence`: of the record that showed it; `evidence`: `reason` and the figures behind it."""
+    `at`: device time; `sequence`: of the record that showed it;"""
 
     alarm: Alarm
     phase: Phase
     severity: Severity
     at: int
     sequence: int
-    evidence: dict[str, int | str]
+    evidence: Evidence

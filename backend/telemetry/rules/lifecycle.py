@@ -6,7 +6,7 @@ import msgspec
 
 from backend.errors import HeqiError
 from backend.telemetry.alarms import Alarm, Phase, Severity
-from backend.telemetry.rules.input import Transition
+from backend.telemetry.rules.input import Evidence, Transition
 
 LONGEST_SHELVING_S = 7 * 86_400
 LONGEST_REASON = 500
@@ -39,7 +39,7 @@ class OpenAlarm(msgspec.Struct, frozen=True):
     seen_at: int
     raised_at: int | None
     changed_at: int
-    evidence: dict[str, int | str]
+    evidence: Evidence
     cleared_at: int | None = None
     answered_by: int | None = None
     answered_at: int | None = None

@@ -1,10 +1,12 @@
 """A machine to play reports of, for the tests of the rules."""
 
+import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from backend.telemetry.record import GENESIS, Fix, Record
-from backend.telemetry.rules.annex import Annex
+from backend.telemetry.rules.annex import Annex, parse
 from backend.telemetry.rules.context import Context
 from backend.telemetry.rules.evaluate import evaluate
 from backend.telemetry.rules.input import Input, Sealed, Transition
@@ -33,12 +35,43 @@ FIRST = Record(
 )
 
 
+M = 89.93
+"""Units of 1e-7 degrees of latitude in a metre."""
+
+
+def moved(north_m: float = 0, east_m: float = 0, fix: Fix = YARD) -> Fix:
+    """A fix so many metres from another one."""
+    sideways = east_m * M / math.cos(math.radians(fix.latitude / 1e7))
+    return fix._replace(latitude=fix.latitude + round(north_m * M), longitude=fix.longitude + round(sideways))
+
+
+def square(half_m: float, *holes: float, since: int = 0, through: int = 2**40 - 1) -> Annex:
+    """An annex with a square region around the yard, and square holes in it of these half widths."""
+    rings = [[_corner(half, north, east) for north, east in CORNERS] for half in (half_m, *holes)]
+    region = {"polygon": rings, "validFrom": since, "validThrough": through}
+    return annex_of(region)
+
+
+CORNERS = ((-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
+
+
+def _corner(half_m: float, north: int, east: int) -> list[int]:
+    fix = moved(north * half_m, east * half_m)
+    return [fix.longitude, fix.latitude]
+
+
+def annex_of(region: dict[str, Any] | None) -> Annex:
+    """An annex with this region."""
+    document = {"rules": "rules-1", "rulesHash": load().hash, "region": region, "timezone": "Asia/Shanghai"}
+    return parse(json.dumps(document).encode())
+
+
 @dataclass
 class Machine:
     """Sends record after record; what the rules said of them is in `transitions`, what they were told in `inputs`."""
 
     annex: Annex | None = None
-    context: Context = Context()
+    context: Context = field(default_factory=Context)
     now: Record = FIRST
     state: State = field(default_factory=State)
     transitions: list[Transition] = field(default_factory=list)
@@ -66,6 +99,10 @@ class Machine:
             changes += self.send(every_s, **(moved | values))
         return changes
 
+    def checkpoint(self) -> Sealed:
+        """Over all records so far."""
+        return Sealed(self.now.epoch, self.now.sequence)
+
     def seal(self) -> list[Transition]:
         """A checkpoint over all records so far."""
-        return self.tell(Sealed(self.now.epoch, self.now.sequence))
+        return self.tell(self.checkpoint())
