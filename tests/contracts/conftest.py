@@ -5,12 +5,17 @@ Fixtures
                  (`suite.treasury` …; each contract is also a fixture of its own: `treasury`, `oracle` …)
     accounts     of every role: deployer, admin, risk_officer, risk_manager, compliance, compliance_release, guardian,
                  core_enterprise, core_enterprise2, supplier, supplier2, supplier3, lender, cover_provider, stranger,
-                 merchant, merchant2, spare (no role, no party), product (an account that a test may allow as a product)
+                 merchant, merchant2, spare (no role, no party), product (that a test may allow as a product),
+                 lessor (makes machines too), lessee, buyer (of a machine that was taken back), device, device2
     signer_keys  the three keys of the oracle's signers, by rising address
     given        brings receivables and financings into any state: `given.confirmed()`, `given.written_off()`
     lines        a market of its own, per module: merchants scored 720 with a reported limit of 200,000.00, lenders'
                  cash 20,000,000.00, cover 1,000,000.00; brings the merchant's line into any state:
                  `lines.delinquent()`. A module takes it whole: `pytestmark = pytest.mark.usefixtures("lines")`
+    fleet        makes, signs and relays reports about machines: `fleet.hear(machine)`, `fleet.alarm(machine, {…})`
+    rentals      a market of its own, per module: the lessee scored 720 (grade A), its limit 5,000,000.00, lenders' cash
+                 20,000,000.00, cover 1,000,000.00, a machine of the lessor ready to be let; brings a lease into any
+                 state: `rentals.defaulted()`
     quorum       makes, signs and relays score reports: `quorum.score(Party.CORE_ENTERPRISE, 720, sender=stranger)`
     market       open for business, per module: the core enterprise scored 720 (grade A), its facility open, its limit
                  50,000,000.00, lenders' cash 20,000,000.00, cover 1,000,000.00. A module takes it whole:
@@ -24,6 +29,8 @@ Helpers
     tests.contracts.market  FACILITY, LIMIT, LENT, COVER, TERMS_A, open_market, open_line_market, pay_in
     tests.contracts.situations  Situations, State, Status, FACE, …
     tests.contracts.lines   Lines, LineStatus, CONDITIONS, conditions, …
+    tests.contracts.fleet   Fleet, Alarm, Severity, ReadingReport, AlarmReport, lane, word, …
+    tests.contracts.rentals  Rentals, LeaseStatus, LoanStatus, Clock, PRICE, MINIMUM, …
     tests.contracts.answers events, event, refusal, error: complete comparisons
 """
 
@@ -35,8 +42,10 @@ from tests import anvil
 from tests.contracts import clock
 from tests.contracts import market as open_for_business
 from tests.contracts import suite as deployment
+from tests.contracts.fleet import Fleet
 from tests.contracts.lines import Lines
 from tests.contracts.quorum import Quorum
+from tests.contracts.rentals import Rentals
 from tests.contracts.situations import Situations
 from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
 
@@ -101,6 +110,17 @@ def market(suite, actors, quorum):
 def lines(suite, actors, quorum):
     open_for_business.open_line_market(suite, actors, quorum)
     return Lines(suite, actors, quorum)
+
+
+@pytest.fixture(scope="session")
+def fleet(suite, signer_keys, actors):
+    return Fleet(suite, signer_keys, actors["stranger"])
+
+
+@pytest.fixture(scope="module")
+def rentals(suite, actors, quorum, fleet):
+    open_for_business.open_lease_market(suite, actors, quorum)
+    return Rentals(suite, actors, fleet)
 
 
 # Always, and first: Ape would take back what it does to the chain when a later test is the first to ask for it.

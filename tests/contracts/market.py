@@ -18,7 +18,7 @@ LIMIT = 50_000_000_00
 LENT = 20_000_000_00
 COVER = 1_000_000_00
 MERCHANTS = ("merchant", "merchant2")
-UNIFIED = 5_000_000_00  # what a merchant may owe over all products
+UNIFIED = 5_000_000_00  # what a merchant or lessee may owe over all products
 REPORTED_YUAN = 200_000
 
 
@@ -45,6 +45,17 @@ def open_line_market(suite: Suite, actors: Mapping[str, AccountAPI], quorum: Quo
         suite.oracle.grantConsent(SCORING, CONSENT_TEXT, sender=actors[name])
     records = [quorum.record(party, SCORE, limit_code=encode_limit(REPORTED_YUAN)) for party in parties]
     quorum.submit(quorum.report(*records), actors["stranger"])
+    pay_in(suite, actors)
+
+
+def open_lease_market(suite: Suite, actors: Mapping[str, AccountAPI], quorum: Quorum) -> None:
+    """A lessee whose rent the bank may finance."""
+    manager = actors["risk_manager"]
+    schedule(suite, manager, suite.treasury.setLimit, Party.LESSEE, UNIFIED)
+    clock.travel(DELAY)
+    suite.treasury.setLimit(Party.LESSEE, UNIFIED, sender=manager)
+    suite.oracle.grantConsent(SCORING, CONSENT_TEXT, sender=actors["lessee"])
+    quorum.score(Party.LESSEE, SCORE, sender=actors["stranger"])
     pay_in(suite, actors)
 
 

@@ -27,7 +27,7 @@ DISCOUNT = 9_787_50
 FEE = 1_800_00
 NET = 888_412_50
 
-PRODUCTS = (0, 1)  # IRiskPolicy.Product: receivables, credit lines
+PRODUCTS = (0, 1, 2)  # IRiskPolicy.Product: receivables, credit lines, leases
 CASH = 1  # number of the suite's settlement currency
 DOCUMENT = bytes.fromhex("d0" * 32)
 REASON = bytes.fromhex("e0" * 32)

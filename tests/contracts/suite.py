@@ -36,6 +36,11 @@ ACCOUNTS = {
     "product": 19,
     "merchant": 20,
     "merchant2": 21,
+    "lessor": 22,
+    "lessee": 23,
+    "buyer": 24,
+    "device": 25,
+    "device2": 26,
 }
 SIGNERS = (7, 8, 9)
 
@@ -57,6 +62,9 @@ class Party(IntEnum):
     COVER_PROVIDER = 7
     MERCHANT = 8
     MERCHANT2 = 9
+    LESSOR = 10
+    LESSEE = 11
+    BUYER = 12
 
 
 class Role(IntFlag):
@@ -67,6 +75,8 @@ class Role(IntFlag):
     LENDER = 4
     COVER_PROVIDER = 8
     MERCHANT = 16
+    LESSEE = 32
+    MANUFACTURER = 64
 
 
 ROLE_OF = {
@@ -79,6 +89,9 @@ ROLE_OF = {
     Party.COVER_PROVIDER: Role.COVER_PROVIDER,
     Party.MERCHANT: Role.MERCHANT,
     Party.MERCHANT2: Role.MERCHANT,
+    Party.LESSOR: Role.MANUFACTURER,
+    Party.LESSEE: Role.LESSEE,
+    Party.BUYER: Role.LESSEE,
 }
 
 
@@ -95,6 +108,11 @@ class Suite:
     receivables: ContractInstance
     factoring: ContractInstance
     line: ContractInstance
+    equipment: ContractInstance
+    devices: ContractInstance
+    ledger: ContractInstance
+    leases: ContractInstance
+    loans: ContractInstance
 
 
 class ApeExecutor:
@@ -135,6 +153,11 @@ def deploy(deployer: AccountAPI, cash: str | None = None) -> Suite:
         receivables=found["Receivables"],
         factoring=found["Factoring"],
         line=found["CreditLine"],
+        equipment=found["Equipment"],
+        devices=found["DeviceOracle"],
+        ledger=found["RentLedger"],
+        leases=found["EquipmentLease"],
+        loans=found["LeaseFinance"],
     )
 
 
