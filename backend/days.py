@@ -12,6 +12,11 @@ def day_of(timestamp: int) -> int:
     return (timestamp + BEIJING_S) // DAY_S
 
 
+def start_of(day: int) -> int:
+    """The second at which the Beijing day begins."""
+    return day * DAY_S - BEIJING_S
+
+
 def date_of(day: int) -> datetime.date:
     return FIRST + datetime.timedelta(days=day)
 
