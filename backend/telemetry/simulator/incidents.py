@@ -50,7 +50,7 @@ COURSES = {
     Incident.FUEL_THEFT: Course(2 * HOUR_S, 15 * MINUTE_S, _alarms(Alarm.FUEL_THEFT)),
     Incident.FUEL_USE: Course(0, 8 * DAY_S, _alarms(Alarm.FUEL_USE)),
     Incident.HOURS_BACK: Course(13 * HOUR_S, FOR_EVER, _alarms(Alarm.HOUR_METER)),
-    Incident.HOURS_STUCK: Course(0, 3 * DAY_S, _alarms(Alarm.HOUR_METER)),
+    Incident.HOURS_STUCK: Course(0, 3 * DAY_S, _alarms(Alarm.HOUR_METER), _alarms(Alarm.IDLE)),
     Incident.HOURS_FAST: Course(0, 3 * DAY_S, _alarms(Alarm.HOUR_METER)),
     Incident.FORK: Course(10 * HOUR_S, 10 * MINUTE_S, _alarms(Alarm.TAMPER)),
     Incident.BAD_SIGNATURE: Course(10 * HOUR_S, 30 * MINUTE_S, _alarms(Alarm.TAMPER)),

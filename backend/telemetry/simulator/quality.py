@@ -1,9 +1,10 @@
 """How well the rules tell what happens: simulated machines through intake and rules, held against their labels."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 from backend.days import DAY_S, day_of
 from backend.telemetry import intake, topics
@@ -28,11 +29,12 @@ from backend.telemetry.simulator.incidents import Incident, Scripted
 from backend.telemetry.simulator.machine import Assignment
 from backend.telemetry.simulator.shifts import HOUR_S, rest_windows, start_of
 
+SEED = 1
 FIRST_DAY = 20_703
 """Monday, 2026-09-07."""
 MONTH = 30
-INCIDENT_DAYS = (15, 16, 17)
-"""Tuesday to Thursday of the third week: by then a machine's own fuel use is known."""
+INCIDENT_DAY = 15
+"""Tuesday of the third week: by then a machine's own fuel use is known."""
 GRACE_S = 6 * HOUR_S
 """An alarm may still be raised so long after its incident has ended."""
 YEAR_S = 365 * DAY_S
@@ -53,27 +55,34 @@ class Episode:
 
 
 class Case(NamedTuple):
-    """A month of a machine: its incident, if any, when its harm began, and the alarms that were raised."""
+    """Some days of a machine: its incident, if any, when it was first outside the fence, and the alarms that were
+    raised. `refused`: messages by reason."""
 
     machine: int
     scripted: Scripted | None
-    onset: int
+    outside_since: int | None
     episodes: Sequence[Episode]
+    refused: Counter[str]
 
 
-def month(seed: int, number: int, incident: Incident | None = None) -> Case:
-    """Play a month of one machine, with that incident in its third week."""
-    start, end = start_of(FIRST_DAY), start_of(FIRST_DAY + MONTH)
-    day = FIRST_DAY + INCIDENT_DAYS[number % len(INCIDENT_DAYS)]
-    scripts = [incidents.script(incident, day)] if incident else []
+def play(seed: int, number: int, incident: Incident | None = None, day: int = INCIDENT_DAY, days: int = MONTH) -> Case:
+    """The first `days` of a machine, with that incident on day `day`, counted from 0."""
+    start = start_of(FIRST_DAY)
+    scripts = [incidents.script(incident, FIRST_DAY + day)] if incident else []
     assignment = fleet.draw_assignment(seed, number, scripts)
     device = fleet.draw_device(seed, fleet.draw_identity(seed, number, CHAIN), assignment, start)
     desk, played = Desk(device), Fleet([device])
-    for hour in range(start, end, HOUR_S):
-        desk.take(list(played.messages(hour + HOUR_S)))
+    for hour in range(start, start + days * DAY_S, HOUR_S):
+        desk.take(played.messages(hour + HOUR_S))
         desk.look(hour + HOUR_S)
-    scripted = scripts[0] if scripts else None
-    return Case(number, scripted, device.machine.outside_since or (scripted.start if scripted else 0), desk.episodes)
+    return Case(number, next(iter(scripts), None), device.machine.outside_since, desk.episodes, desk.refused)
+
+
+def machines(seed: int, first: int, incident: Incident) -> Iterator[int]:
+    """Numbers from `first` on of machines on which the incident can show: a theft of fuel needs a level sensor."""
+    for number in count(first):
+        if incident is not Incident.FUEL_THEFT or fleet.draw_assignment(seed, number).model.level_sensor:
+            yield number
 
 
 class Desk:
@@ -161,3 +170,45 @@ def false_alarms(case: Case) -> list[Episode]:
 def found(case: Case, alarm: Alarm) -> Episode | None:
     """The first episode of the alarm that the incident explains."""
     return next((each for each in case.episodes if each.alarm is alarm and explained(case, each)), None)
+
+
+def began(case: Case, alarm: Alarm) -> int:
+    """What delays count from."""
+    if alarm is Alarm.REGION and case.outside_since:
+        return case.outside_since
+    return case.scripted.start if case.scripted else start_of(FIRST_DAY)
+
+
+def measured(normal: Sequence[Case], troubled: Sequence[Case], days: int = MONTH) -> dict[str, Any]:
+    """Figures for people and machines: false alarms over all months, detections and their delays by incident."""
+    cases = (*normal, *troubled)
+    false = [episode for case in cases for episode in false_alarms(case)]
+    months = len(cases) * days / MONTH
+    return {
+        "rules": ruleset.load().hash,
+        "machine_months": months,
+        "of_normal_use": len(normal) * days / MONTH,
+        "false_alarms": len(false),
+        "false_alarms_in_normal_use": sum(len(case.episodes) for case in normal),
+        "false_by_reason": dict(sorted(Counter(episode.reason for episode in false).items())),
+        "incidents": {
+            incident.value: _detection([case for case in troubled if case.scripted and case.scripted[0] is incident])
+            for incident in Incident
+        },
+    }
+
+
+def _detection(cases: Sequence[Case]) -> dict[str, Any]:
+    raises = sorted({alarm for case in cases if case.scripted for alarm in case.scripted.course.raises})
+    return {"cases": len(cases), "alarms": {alarm.name: _of_alarm(cases, alarm) for alarm in raises}}
+
+
+def _of_alarm(cases: Sequence[Case], alarm: Alarm) -> dict[str, Any]:
+    """`delays_s`: from the beginning of the incident, or of being outside, to the alarm; ascending."""
+    episodes = [(case, episode) for case in cases if (episode := found(case, alarm))]
+    return {
+        "found": len(episodes),
+        "delays_s": sorted(episode.raised_at - began(case, alarm) for case, episode in episodes),
+        "severities": sorted({episode.severity.name.lower() for _, episode in episodes}),
+        "cleared": sum(episode.cleared_at is not None for _, episode in episodes),
+    }
