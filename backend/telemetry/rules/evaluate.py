@@ -35,6 +35,7 @@ OF_THE_DEVICE = (
     "jamming",
 )
 EVENTS = ("fuel_theft", "too_fast", "fork", "bad_signature")
+WATCHED = {"idle", "fuel_sensor"}
 UNIT = 3600  # hundredths of a second in a hundredth of an hour
 
 
@@ -110,7 +111,7 @@ class _Run:
         state.level, state.engine = record.level, record.engine
         if state.conditions:
             self.board.settle()
-        state.screen = self._screen(record) if fix and not state.conditions else None
+        state.screen = self._screen(record) if fix and self._is_calm() else None
 
     def _new_epoch(self, record: Record, moment: Moment) -> None:
         """Another device, with another meter: only what is known of the machine itself remains."""
@@ -123,8 +124,9 @@ class _Run:
         state.fuel = state.top_fuel = record.fuel
         state.level = state.tank = state.doubted = None
         state.moved = moment.clock
+        online_s = state.idle.online_s + unpaused(self.context, state.idle.through, state.at)
+        state.idle = idle.Idle(online_s, (), state.idle.idle_s, record.at)
         state.at = record.at
-        state.idle = msgspec.structs.replace(state.idle, samples=(), through=record.at)
         state.window = fuel.begin(self._rule("fuel_use"), record.hours, record.fuel, state.window.rates)
         state.parked = state.parked and msgspec.structs.replace(state.parked, hours=record.hours)
 
@@ -264,6 +266,11 @@ class _Run:
 
     # SCREEN
 
+    def _is_calm(self) -> bool:
+        """Nothing is the matter, or only what changes at the figures that the screen watches for."""
+        conditions = self.state.conditions.items()
+        return all(name in WATCHED and condition.level == condition.told for name, condition in conditions)
+
     def _screen(self, record: Record) -> Screen | None:
         """For the records after a calm one."""
         state = self.state
@@ -273,6 +280,8 @@ class _Run:
         if state.engine:
             due = min(due, state.moved + self._rule("stuck").activation["running_s"])
         hours, floor, ceiling = state.window.look_at, NO_LEVEL, NO_LEVEL
+        if "idle" in state.conditions:
+            hours = min(hours, state.idle.samples[0] + self._rule("idle").hysteresis["worked_from"])
         if state.parked:
             hours = min(hours, state.parked.hours + self._rule("tow").reading["worked_most"] + 1)
         now = theft.shown(record, state.clock)
