@@ -1,6 +1,7 @@
 """EIP-712 data that the contracts take signatures over. Pure."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 Fields = Sequence[Mapping[str, str]]
@@ -22,13 +23,49 @@ CONFIRMATION_TYPE: Fields = [
     {"name": "deadline", "type": "uint256"},
 ]
 
+DEVICE_BINDING_TYPE: Fields = [
+    {"name": "machine", "type": "uint32"},
+    {"name": "device", "type": "address"},
+    {"name": "epoch", "type": "uint16"},
+    {"name": "meterStart", "type": "uint32"},
+]
+TIER_TYPE: Fields = [{"name": "throughTenths", "type": "uint32"}, {"name": "rate", "type": "uint96"}]
+LEASE_TERMS_TYPE: Fields = [
+    {"name": "machine", "type": "uint32"},
+    {"name": "lessor", "type": "uint32"},
+    {"name": "lessee", "type": "uint32"},
+    {"name": "price", "type": "uint96"},
+    {"name": "deposit", "type": "uint96"},
+    {"name": "buyOutPrice", "type": "uint96"},
+    {"name": "minimum", "type": "uint96"},
+    {"name": "cap", "type": "uint96"},
+    {"name": "periods", "type": "uint16"},
+    {"name": "periodDays", "type": "uint16"},
+    {"name": "dueDays", "type": "uint8"},
+    {"name": "cureDays", "type": "uint8"},
+    {"name": "lockNoticeDays", "type": "uint8"},
+    {"name": "lateRateBps", "type": "uint16"},
+    {"name": "tiers", "type": "Tier[]"},
+    {"name": "rulesHash", "type": "bytes32"},
+    {"name": "documentHash", "type": "bytes32"},
+    {"name": "salt", "type": "uint64"},
+    {"name": "deadline", "type": "uint40"},
+]
+
 
 def typed_data(
-    contract: str, address: str, chain_id: int, *, primary_type: str, fields: Fields, message: Mapping[str, Any]
+    contract: str,
+    address: str,
+    chain_id: int,
+    *,
+    primary_type: str,
+    fields: Fields,
+    message: Mapping[str, Any],
+    structs: Mapping[str, Fields] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """What a wallet signs for the contract of that name at `address`."""
+    """What a wallet signs for the contract of that name at `address`; `structs`: types that `fields` name."""
     return {
-        "types": {"EIP712Domain": DOMAIN_TYPE, primary_type: fields},
+        "types": {"EIP712Domain": DOMAIN_TYPE, primary_type: fields, **structs},
         "primaryType": primary_type,
         "domain": {"name": f"Heqi {contract}", "version": "1", "chainId": chain_id, "verifyingContract": address},
         "message": dict(message),
@@ -42,4 +79,32 @@ def confirmation(
     message = {**figures, "debtor": debtor, "deadline": deadline}
     return typed_data(
         "Receivables", receivables, chain_id, primary_type="Confirmation", fields=CONFIRMATION_TYPE, message=message
+    )
+
+
+def device_binding(
+    machine: int, device: str, epoch: int, meter_start: int, equipment: str, chain_id: int
+) -> dict[str, Any]:
+    """What a device signs to speak for a machine; `meter_start` in hundredths of an hour."""
+    message = {"machine": machine, "device": device, "epoch": epoch, "meterStart": meter_start}
+    return typed_data(
+        "Equipment",
+        equipment,
+        chain_id,
+        primary_type="DeviceBinding",
+        fields=DEVICE_BINDING_TYPE,
+        message=message,
+    )
+
+
+def lease_terms(terms: Mapping[str, Any], leases: str, chain_id: int) -> dict[str, Any]:
+    """What lessor and lessee sign; `terms` as IEquipmentLease.Terms names them."""
+    return typed_data(
+        "EquipmentLease",
+        leases,
+        chain_id,
+        primary_type="LeaseTerms",
+        fields=LEASE_TERMS_TYPE,
+        message=terms,
+        structs={"Tier": TIER_TYPE},
     )
