@@ -82,18 +82,10 @@ def confirmation(
     )
 
 
-def device_binding(
-    machine: int, device: str, epoch: int, meter_start: int, equipment: str, chain_id: int
-) -> dict[str, Any]:
-    """What a device signs to speak for a machine; `meter_start` in hundredths of an hour."""
-    message = {"machine": machine, "device": device, "epoch": epoch, "meterStart": meter_start}
+def device_binding(binding: Mapping[str, Any], equipment: str, chain_id: int) -> dict[str, Any]:
+    """What a device signs to speak for a machine: machine, device, epoch and meterStart, in hundredths of an hour."""
     return typed_data(
-        "Equipment",
-        equipment,
-        chain_id,
-        primary_type="DeviceBinding",
-        fields=DEVICE_BINDING_TYPE,
-        message=message,
+        "Equipment", equipment, chain_id, primary_type="DeviceBinding", fields=DEVICE_BINDING_TYPE, message=binding
     )
 
 
