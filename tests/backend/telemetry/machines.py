@@ -28,8 +28,8 @@ class Device:
         self.machine, self.epoch, self.hours, self.fuel, self.at = machine, epoch, hours, 10 * hours, at
         self.key = PrivateKey((machine << 16 | epoch).to_bytes(32))
         self.sequence, self.head = 0, GENESIS
-        self.step = 1
-        """Of the hour meter, in hundredths of an hour."""
+        self.step, self.works = 1, True
+        """`step` of the hour meter, in hundredths of an hour."""
         self._fractions = count(1)
 
     @property
@@ -48,7 +48,8 @@ class Device:
         """The next record, one minute later; `changed` replaces keys of it."""
         self.sequence += 1
         self.at += MINUTE
-        self.hours += 2 if next(self._fractions) % 3 else 1  # 5 in three minutes: 1/60 h each
+        grown = 2 if next(self._fractions) % 3 else 1  # 5 in three minutes: 1/60 h each
+        self.hours += grown if self.works else 0
         self.fuel += 3
         record = {
             "v": 1,
@@ -60,7 +61,7 @@ class Device:
             "hours": self.shown,
             "fuel": self.fuel,
             "level": 655,
-            "engine": True,
+            "engine": self.works,
             "speed": 12,
             "power": True,
             "antenna": True,
