@@ -448,3 +448,19 @@ machine_profiles = Table(
     Column("model", String(40)),
     Column("tank", Integer),
 )
+
+# What a machine did on a Beijing day, as far as its live records tell; units as in backend/telemetry/fleet/days.py.
+machine_days = Table(
+    "machine_days",
+    STORE,
+    Column("machine", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False, index=True),
+    Column("records", Integer, nullable=False),
+    Column("hours", Integer),
+    Column("fuel_rate", Integer),
+    Column("standing", Integer),
+    Column("distance", Integer),
+    Column("night_distance", Integer, nullable=False),
+    Column("good_fixes", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
