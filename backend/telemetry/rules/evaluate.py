@@ -136,6 +136,8 @@ class _Run:
         state, rule = self.state, self._rule("idle")
         is_online = 0 <= record.at - state.at <= rule.reading["gap_s"]
         working_s = unpaused(self.context, state.idle.through, record.at if is_online else state.at)
+        if self.board.level("stuck") > Level.PENDING:
+            working_s = 0  # nobody knows
         was = state.idle if record.hours >= state.hours else msgspec.structs.replace(state.idle, samples=())
         state.idle, seen = idle.observe(rule, was, record.hours, working_s, record.at)
         self.board.see("idle", seen, moment)

@@ -16,12 +16,15 @@ Readings = Mapping[str, Seen]
 
 
 class Window(msgspec.Struct, frozen=True, array_like=True):
-    """`hours` and `fuel`: counters at its begin; `look_at`: hours from which on it may be complete. `rates`: of the
-    windows before that count as usual, oldest first."""
+    """`hours` and `fuel`: counters at its begin; `look_at`: hours from which on to look at it again. `moved_hours` and
+    `moved_fuel`: counters when fuel was last seen to have moved. `rates`: of the windows before that count as usual,
+    oldest first."""
 
-    hours: int
-    fuel: int
-    look_at: int
+    hours: int = 0
+    fuel: int = 0
+    look_at: int = 0
+    moved_hours: int = 0
+    moved_fuel: int = 0
     rates: tuple[int, ...] = ()
 
 
@@ -34,7 +37,7 @@ class Habit(NamedTuple):
 
 def begin(use: Rule, hours: int, fuel: int, rates: tuple[int, ...]) -> Window:
     """A new window."""
-    return Window(hours, fuel, hours + use.reading["window_hours"], rates)
+    return Window(hours, fuel, hours + use.reading["window_hours"], hours, fuel, rates)
 
 
 def observe(
@@ -46,10 +49,15 @@ def observe(
         return begin(use, hours, fuel, was.rates), {"fuel_sensor": OVER}
     if worked >= use.reading["window_hours"] and used >= use.reading["window_fuel"]:
         return _complete(use, prior, was, hours, fuel)
-    look_again = msgspec.structs.replace(was, look_at=hours + use.reading["look_again_hours"])
-    if used < sensor.hysteresis["fuel_from"] and worked >= sensor.activation["hours_from"]:
-        return look_again, {"fuel_sensor": Seen(True, False, {"worked": worked})}
-    return look_again, {}
+    if hours - was.moved_hours >= sensor.activation["hours_from"] and not _has_moved(sensor, was, fuel):
+        dead = Seen(True, False, {"worked": hours - was.moved_hours})
+        return begin(use, hours, fuel, was.rates), {"fuel_sensor": dead}
+    moved = (hours, fuel) if _has_moved(sensor, was, fuel) else (was.moved_hours, was.moved_fuel)
+    return Window(was.hours, was.fuel, hours + use.reading["look_again_hours"], *moved, was.rates), {}
+
+
+def _has_moved(sensor: Rule, was: Window, fuel: int) -> bool:
+    return fuel - was.moved_fuel >= sensor.hysteresis["fuel_from"]
 
 
 def _complete(use: Rule, prior: Prior | None, was: Window, hours: int, fuel: int) -> tuple[Window, Readings]:
