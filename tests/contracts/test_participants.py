@@ -28,7 +28,7 @@ def test_nobody_but_compliance_admits(participants, admission, risk_officer):
     )
 
 
-@pytest.mark.parametrize("roles", [0, 32, 33, 2**16 - 1], ids=["none", "unknown", "one unknown", "type limit"])
+@pytest.mark.parametrize("roles", [0, 128, 129, 2**16 - 1], ids=["none", "unknown", "one unknown", "type limit"])
 def test_a_party_without_roles_or_with_unknown_ones_is_refused(participants, compliance, spare, roles):
     assert refusal(participants.admit, spare, roles, clock.now() + YEAR, KYC_HASH, sender=compliance) == error(
         "RolesInvalid", roles=roles
