@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     `rpc_urls`: JSON-RPC endpoints of one chain, comma separated, the first is preferred. They may carry access
     tokens, so they are never printed whole. `confirmations`: depth at which a transaction counts as final, its own
     block included. `finality_depth`: the deepest reorganisation the read model undoes. `mqtt_url`: the message broker,
-    mqtt:// or, encrypted, mqtts://. `mqtt_version`: 5, or 4 for a broker that knows only 3.1.1. `mqtt_shards`: those
+    mqtt:// or, encrypted, mqtts://. `mqtt_shards`: those
     whose machines this process reads, comma separated. Times in seconds.
     """
 
@@ -95,7 +95,6 @@ class Settings(BaseSettings):
     keys: dict[Duty, KeySource] = Field(default_factory=dict)
     signer_urls: dict[Duty, str] = Field(default_factory=lambda: dict(SIGNER_URLS))
     mqtt_url: str = "mqtt://127.0.0.1:1883"
-    mqtt_version: Annotated[int, Field(ge=4, le=5)] = 5
     mqtt_user: str = "heqi"
     mqtt_password_file: Path | None = None
     mqtt_ca_file: Path | None = None

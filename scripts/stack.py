@@ -112,7 +112,6 @@ class Place:
             "signer_urls": {duty.value: url for duty, url in urls.items()},
             "api_port": self.api_port,
             "mqtt_url": self.broker.url,
-            "mqtt_version": self.broker.version,
             "mqtt_user": READER,
             "mqtt_password_file": str(self.broker.password_file(READER)),
             "mqtt_ca_file": str(self.broker.ca_file),

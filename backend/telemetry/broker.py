@@ -1,4 +1,4 @@
-"""The broker of one folder: Mosquitto where it is installed, else one inside Python for a demonstration.
+"""The broker of one folder: Mosquitto where it is installed, else one inside Python.
 
 The folder has all it needs: configuration, hashed passwords, access rules, certificates. Machines are users `m7` with
 rights to their own topics alone; the platform's own users begin with `heqi`. A client is called as its user, so that
@@ -25,7 +25,7 @@ from pathlib import Path
 import click
 
 from backend.errors import HeqiError
-from backend.telemetry import certificates, packets
+from backend.telemetry import certificates
 from backend.telemetry.mqtt import READ_KINDS, Access
 
 READER, COMMANDER = "heqi", "heqi-commands"
@@ -72,11 +72,6 @@ class Broker:
         return f"mqtt{'s' if self.is_encrypted else ''}://{self.host}:{self.port}"
 
     @property
-    def version(self) -> int:
-        """Of MQTT; the broker inside Python knows only the older one."""
-        return packets.VERSION_5 if self.mosquitto else packets.VERSION_3_1_1
-
-    @property
     def ca_file(self) -> Path:
         return self.folder / "ca.crt"
 
@@ -86,7 +81,7 @@ class Broker:
 
     def access(self, user: str, password: str) -> Access:
         tls = ssl.create_default_context(cafile=self.ca_file) if self.is_encrypted else None
-        return Access(self.host, self.port, user, password, tls, self.version)
+        return Access(self.host, self.port, user, password, tls)
 
     def platform_access(self, user: str) -> Access:
         return self.access(user, self.password_file(user).read_text(encoding="utf-8"))
@@ -144,19 +139,22 @@ class Broker:
         self.prepare()
         # A request to reload must not end what is only about to start.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        held = (self.folder / "pid").open("a")
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BrokerRuns(folder=str(self.folder)) from None
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
+        with (self.folder / "pid").open("a") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BrokerRuns(folder=str(self.folder)) from None
+            held.truncate(0)
+            held.write(str(os.getpid()))
+            held.flush()
+            self._become(held.fileno())
+
+    def _become(self, lock: int) -> None:
+        """The broker, in this very process; the lock on `lock` ends with it."""
         if self.mosquitto:
-            os.set_inheritable(held.fileno(), True)
+            os.set_inheritable(lock, True)
             os.execv(self.mosquitto, ["mosquitto", "-c", str(self.folder / "mosquitto.conf")])  # noqa: S606
-        # Half a second and many packages, for a demonstration only.
-        from backend.telemetry import embedded  # noqa: PLC0415
+        from backend.telemetry import embedded  # noqa: PLC0415 - it knows this module
 
         embedded.run(self)
 

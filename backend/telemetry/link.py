@@ -15,7 +15,6 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from backend.errors import HeqiError
-from backend.telemetry import packets
 from backend.telemetry.mqtt import BATCH, SESSION_S, Access, BrokerRefused
 from backend.telemetry.record import Message
 
@@ -48,20 +47,15 @@ class Link:
         self._received: queue.SimpleQueue[paho.MQTTMessage] = queue.SimpleQueue()
         self._unacknowledged: list[paho.MQTTMessage] = []
         self._changed = threading.Condition()
-        self._is_connected = False
+        self._is_ready = False
         self._refusal = "no answer"
         self._published = self._answered = self._refused = 0
         self._client = self._configured()
 
     def _configured(self) -> paho.Client:
         access = self._access
-        is_5 = access.version == packets.VERSION_5
         client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=access.user,
-            clean_session=None if is_5 else False,
-            protocol=MQTTProtocolVersion(access.version),
-            manual_ack=True,
+            CallbackAPIVersion.VERSION2, access.user, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
         )
         client.username_pw_set(access.user, access.password)
         client.max_inflight_messages_set(IN_FLIGHT)
@@ -69,26 +63,22 @@ class Link:
         if access.tls:
             client.tls_set_context(access.tls)
         client.on_connect = self._on_connect
+        client.on_subscribe = lambda *_: self._ready()
         client.on_publish = self._on_publish
         client.on_message = lambda _client, _data, message: self._received.put(message)
         return client
 
     def __enter__(self) -> Self:
         """Raises OSError when nothing answers there, BrokerRefused."""
-        self._client.connect(self._access.host, self._access.port, **self._session())
+        kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        kept.SessionExpiryInterval = SESSION_S
+        self._client.connect(self._access.host, self._access.port, clean_start=False, properties=kept)
         self._client.loop_start()
         with self._changed:
-            if self._changed.wait_for(lambda: self._is_connected, PATIENCE_S):
+            if self._changed.wait_for(lambda: self._is_ready, PATIENCE_S):
                 return self
         self._client.loop_stop()
         raise BrokerRefused(broker=str(self._access), user=self._access.user, reason=self._refusal)
-
-    def _session(self) -> dict[str, Any]:
-        if self._access.version != packets.VERSION_5:
-            return {}
-        kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        kept.SessionExpiryInterval = SESSION_S
-        return {"clean_start": False, "properties": kept}
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._client.disconnect()
@@ -100,10 +90,7 @@ class Link:
         self._client.publish(topic, payload, qos=1)
 
     def flush(self, seconds: float = 60.0) -> None:
-        """Until the broker has answered for everything published. Raises PublishRefused, PublishUnanswered.
-
-        A broker of version 3.1.1 cannot refuse: it answers and forgets.
-        """
+        """Until the broker has answered for everything published. Raises PublishRefused, PublishUnanswered."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._answered == self._published, seconds):
                 left = self._published - self._answered
@@ -128,11 +115,16 @@ class Link:
         self._unacknowledged = []
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
-        if not code.is_failure and self._topics:
-            client.subscribe(self._topics)
-        with self._changed:
-            self._is_connected = not code.is_failure
+        if code.is_failure:
             self._refusal = str(code)
+        elif self._topics:
+            client.subscribe(self._topics)
+        else:
+            self._ready()
+
+    def _ready(self) -> None:
+        with self._changed:
+            self._is_ready = True
             self._changed.notify_all()
 
     def _on_publish(self, _client: paho.Client, _data: Any, _mid: int, code: ReasonCode, _properties: Any) -> None:

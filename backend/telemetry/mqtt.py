@@ -32,15 +32,13 @@ KEEP_ALIVE_S = 60
 ANSWER_S = 15.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 15.0
 
-# Codes of a broker's answers, of 3.1.1 below 0x80.
+# Codes of a broker's answers. One that does not know MQTT 5 answers 0x01.
 FIRST_FAILURE = 0x80
-BUSY = {0x03, 0x88, 0x89, 0x97, 0x9F}
+BUSY = {0x88, 0x89, 0x97, 0x9F}
 TAKEN_OVER = 0x8E
 REASONS = {
     0x01: "it does not speak MQTT 5",
-    0x04: "wrong user name or password",
-    0x05: "not authorised",
-    0x84: "it does not speak this version of MQTT",
+    0x84: "it does not speak MQTT 5",
     0x86: "wrong user name or password",
     0x87: "not authorised",
     TAKEN_OVER: "another connection has taken over the session",
@@ -80,7 +78,6 @@ class Access:
     user: str
     password: str = field(repr=False)
     tls: ssl.SSLContext | None = None
-    version: int = packets.VERSION_5
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
@@ -96,7 +93,6 @@ class Access:
             settings.mqtt_user,
             password,
             ssl.create_default_context(cafile=settings.mqtt_ca_file) if encrypted else None,
-            settings.mqtt_version,
         )
 
     def __str__(self) -> str:
@@ -133,7 +129,7 @@ class Reader:
             if self._connection is None:
                 return []
             messages = self._connection.read(timeout)
-            if self._connection.is_greeted:
+            if self._connection.is_subscribed:
                 self._pause = FIRST_PAUSE_S
             return messages
         except (OSError, packets.PacketInvalid) as fault:
@@ -156,6 +152,11 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything published from now on will come here, however long it takes."""
+        return self._connection is not None and self._connection.is_subscribed
 
     @property
     def dropped(self) -> int:
@@ -182,27 +183,25 @@ class _Connection:
     def __init__(self, access: Access, topics: list[str]) -> None:
         self._access = access
         self._qualities = dict.fromkeys(topics, 1) | {DROPPED_TOPIC: 0}
-        self._stream = packets.Stream(access.version, LARGEST_PACKET)
+        self._stream = packets.Stream(LARGEST_PACKET)
         self._ids: list[bytes] = []
         self._ping_every = KEEP_ALIVE_S / 2
-        self.is_greeted = False
+        self.is_subscribed = False
         self.dropped = 0
         self._socket = _connect(access)
         self._greet()
 
     def _greet(self) -> None:
         """Subscribe without waiting to be greeted: the answers come with the first messages, those kept for us."""
-        access = self._access
         greeting = packets.connect(
-            access.version,
-            access.user,
-            access.password,
+            self._access.user,
+            self._access.password,
             keep_alive=KEEP_ALIVE_S,
             session_expiry=SESSION_S,
             receive_maximum=RECEIVE_MAXIMUM,
             largest=LARGEST_PACKET,
         )
-        self._send(greeting + packets.subscribe(access.version, 1, self._qualities))
+        self._send(greeting + packets.subscribe(1, self._qualities))
         self._answer_by: float | None = time.monotonic() + ANSWER_S
 
     def read(self, timeout: float) -> list[Message]:
@@ -214,7 +213,7 @@ class _Connection:
             for kind, body in parsed.controls:
                 self._answered(kind, body)
             messages += parsed.messages
-            self._ids += parsed.ids
+            self._ids += filter(None, parsed.ids)
             timeout = 0
         return messages
 
@@ -249,7 +248,7 @@ class _Connection:
     def _keep_alive(self) -> None:
         now = time.monotonic()
         if now > self._ping_at:
-            self._send(packets.PINGREQ)
+            self._send(packets.PING)
             self._answer_by = self._answer_by or now + ANSWER_S
 
     def _answered(self, kind: int, body: bytes) -> None:
@@ -274,15 +273,15 @@ class _Connection:
             raise ConnectionError(f"not served now (code {code})")
         if code:
             raise self._refusal(code)
-        prescribed = packets.server_keep_alive(body) if self._access.version == packets.VERSION_5 else None
+        prescribed = packets.server_keep_alive(body)
         self._ping_every = (KEEP_ALIVE_S if prescribed is None else prescribed) / 2
         self._ping_at = min(self._ping_at, time.monotonic() + self._ping_every)
         self._answer_by = None
-        self.is_greeted = True
 
     def _subscribed(self, worst: int) -> None:
         if worst >= FIRST_FAILURE:
             raise self._refusal(worst)
+        self.is_subscribed = True
 
     def _ended(self, code: int) -> None:
         if code == TAKEN_OVER:

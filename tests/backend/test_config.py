@@ -71,7 +71,6 @@ def test_settings_cannot_be_changed():
         ("MQTT_URL", "http://127.0.0.1:1883"),
         ("MQTT_URL", "mqtt://"),
         ("MQTT_URL", f"mqtt://heqi:{TOKEN}@127.0.0.1"),
-        ("MQTT_VERSION", "3"),
         ("MQTT_SHARDS", "0,16"),
         ("MQTT_SHARDS", ""),
         ("KEYS", "{not json"),
