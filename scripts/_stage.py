@@ -8,6 +8,7 @@ import socketio
 from backend.chain.reverts import ContractError
 from backend.errors import HeqiError
 from backend.oracle.trace import trail
+from scripts._machine import Lease
 from scripts._narrator import Narrator
 from scripts._shop import Shop
 from scripts.market import Market, Person, expect, fen
@@ -19,7 +20,8 @@ COVER = fen("1,000,000.00")
 @dataclass
 class Story:
     """What the acts share. `receivables` by what the story calls them; `companies`: statements by role; `income`: every
-    yuan that the bank earned; `shop`: the merchant's; `token`: its platform's; `better`: trail of its last good score.
+    yuan that the bank earned; `shop`: the merchant's; `token`: its platform's; `better`: trail of its last good score;
+    `lease`: the one that is told from beginning to end.
     """
 
     market: Market
@@ -31,6 +33,7 @@ class Story:
     shop: Shop = field(init=False)
     token: str = field(init=False)
     better: dict[str, Any] = field(init=False)
+    lease: Lease = field(init=False)
 
     def __getattr__(self, name: str) -> Person:
         try:

@@ -298,7 +298,7 @@ def test_a_retired_model_is_found(deployed):
 @pytest.mark.parametrize(
     ("change", "deviation"),
     [
-        (("CreditOracle", "setSigners", [STRANGER], 1), "oracle signers"),
+        (("CreditOracle", "setSigners", [STRANGER], 1), "CreditOracle signers"),
         (("Treasury", "allowProduct", STRANGER), "products of Treasury"),
         (("Receivables", "allowLienor", STRANGER), "lienors of Receivables"),
         (("Authority", "setRoleGuardian", RISK_MANAGER_ROLE, 3), "role risk_manager: guardian"),
