@@ -1,9 +1,10 @@
-"""`python -m backend.telemetry.simulator run | devices`
+"""`python -m backend.telemetry.simulator run | devices | calibration`
 
 The chain, the broker and the contract `Equipment` are those of the settings (HEQI_…). Results go to stdout, logs to
 stderr. A named error is one line on stderr and exit status 2.
 """
 
+import json
 import signal
 import ssl
 import sys
@@ -80,11 +81,20 @@ def cli() -> None:
 @machines_option
 @seed_option
 def devices(*, machines: list[int], seed: int) -> None:
-    """Print the address of each machine's first device, to be bound on chain, and the kind of machine."""
+    """Print what binding each machine's first device on chain takes, and the kind of machine, as one JSON a line."""
     domain = _domain(Settings.load())
     for machine in machines:
-        model = fleet.draw_assignment(seed, machine).model.name
-        click.echo(f"{machine} {fleet.draw_identity(seed, machine, domain).address} {model}")
+        identity, assignment = fleet.draw_identity(seed, machine, domain), fleet.draw_assignment(seed, machine)
+        hours = fleet.draw_device(seed, identity, assignment, int(time.time())).hours
+        told = {
+            "machine": machine,
+            "device": identity.address,
+            "meterStart": hours,
+            "signature": identity.binding(hours),
+            "model": assignment.model.name,
+            "tank": 10 * assignment.model.tank,
+        }
+        click.echo(json.dumps(told))
 
 
 @cli.command()
@@ -131,6 +141,14 @@ def run(
     identities = [fleet.draw_identity(seed, machine, domain) for machine in machines]
     drawn = Fleet(_device(seed, identity, events, pace.start, schedule) for identity in identities)
     _play(drawn, accesses, party, pace)
+
+
+@cli.command()
+def calibration() -> None:
+    """Print how simulated machines compare with real ones: the table of docs/simulator.md."""
+    from backend.telemetry.simulator import calibration as figures  # noqa: PLC0415
+
+    click.echo(figures.table(figures.compare()))
 
 
 def _play(drawn: Fleet, accesses: Mapping[int, Access], party: int, pace: Pace) -> None:

@@ -19,14 +19,14 @@ READ_AT = 1_630_000_000
 """2021-08-26, after both snapshots."""
 LONGEST_LIFE = 20_000
 """Engine-hours; two machines report 34,994 and 47,570, more than a working life, and are left out."""
-MACHINES, START, DAYS = 150, 20_703, 12
-"""Simulated: 150 machines for 12 days from Monday, 2026-09-07."""
+MACHINES, START, DAYS = 300, 20_703, 5
+"""Simulated: 300 machines for 5 days from Monday, 2026-09-07."""
 NOWHERE = Domain(1, "0x" + "0" * 40)
 COARSE = Schedule(1_800, 14_400)
 STEP_S, STEPS = 9, 20_000
 """Of the simulated track: the recorded ones have a point every 8 to 11 s."""
 PERCENT = (10, 50, 90)
-RATE = "litres an engine-hour, over a life; simulated: over 12 days"
+RATE = "litres an engine-hour, over a life; simulated: over 5 days"
 HOURS = "engine-hours on the meter"
 LEVEL = "% in the tank"
 PACE = "km an engine-hour"

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 from coincurve import PrivateKey
+from eth_account import Account
 
+from backend.chain.eip712 import device_binding
 from backend.telemetry import checkpoints
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.record import CHECKPOINT_RECORDS, CHECKPOINT_SECONDS, GENESIS, Checkpoint
@@ -17,7 +19,7 @@ from backend.telemetry.simulator.machine import Machine, Truth
 from backend.telemetry.simulator.meters import Meters
 from backend.telemetry.topics import Kind
 
-CLOCK_AHEAD_S = 7_200
+CLOCK_ERRORS_S = {Incident.CLOCK_AHEAD: 7_200, Incident.CLOCK_BEHIND: -86_400}
 GAPS_EVERY_S, GAP_S, LONGEST_GAP_S = 36 * 3_600, 300, 1_500
 """Times without a connection: how far apart, how long on average and at most."""
 TWICE = 1 / 3_000
@@ -42,6 +44,12 @@ class Identity(NamedTuple):
     @property
     def address(self) -> str:
         return checkpoints.address_of(self.key.public_key)
+
+    def binding(self, meter_start: int) -> str:
+        """The signature that `bindDevice` of the contract takes, 0x and hex. `meter_start`: hundredths of an hour."""
+        told = {"machine": self.machine, "device": self.address, "epoch": self.epoch, "meterStart": meter_start}
+        data = device_binding(told, self.domain.equipment, self.domain.chain_id)
+        return str(Account.sign_typed_data(self.key.secret, full_message=data).signature.to_0x_hex())
 
 
 class Sent(NamedTuple):
@@ -140,7 +148,7 @@ class Device:
             "machine": self.identity.machine,
             "epoch": self.identity.epoch,
             "sequence": 0,
-            "at": truth.at + (CLOCK_AHEAD_S if Incident.CLOCK_AHEAD in under_way else 0),
+            "at": truth.at + sum(error for incident, error in CLOCK_ERRORS_S.items() if incident in under_way),
             "fix": fix and {"lat": fix.latitude, "lon": fix.longitude, "acc": fix.accuracy, "sats": fix.satellites},
             "hours": self._meters.hours,
             "fuel": self._meters.fuel,

@@ -38,6 +38,8 @@ class View(Enum):
 AFTER = {View.OPEN: View.OBSTRUCTED, View.LOST: View.OBSTRUCTED}
 LOST_SHARE = 0.06
 """Of obstructed episodes that end in none at all: a hall, a tunnel, a trench."""
+ZEROS = 0.3
+"""Receivers that then give 0 degrees instead of nothing, sometimes on one axis alone."""
 
 
 class Receiver:
@@ -48,13 +50,14 @@ class Receiver:
         self._at = at
         self._view = View.OPEN
         self._slow = self._bias = 0j
+        self._gives_zeros = random.random() < ZEROS
 
     def fix(self, at: float, ground: Ground, point: complex) -> Fix | None:
-        """The fix of a machine at `point`; None when too few satellites are seen."""
+        """The fix of a machine at `point`; None, or zeros, when too few satellites are seen."""
         self._pass(at - self._at)
         self._at = at
         if self._view is View.LOST:
-            return None
+            return self._nothing(*ground.angles(point)) if self._gives_zeros else None
         seen, random = self._view.value, self._random
         error = self._slow + self._bias + _spread(random, seen.white)
         honest = math.hypot(seen.white, seen.slow, 0.6 * abs(self._bias)) * random.uniform(0.8, 1.4)
@@ -63,6 +66,10 @@ class Receiver:
             error = cmath.rect(random.lognormvariate(5.1, 0.9), random.uniform(0, 2 * math.pi))
             honest *= random.choice((1, 20))
         return Fix(*ground.angles(point + error), max(round(10 * honest), 5), satellites)
+
+    def _nothing(self, latitude: int, longitude: int) -> Fix:
+        zeros = self._random.choice(((0, 0), (0, 0), (latitude, 0), (0, longitude), (latitude, latitude)))
+        return Fix(*zeros, self._random.choice((0, 9_999)), self._random.randint(*View.LOST.value.satellites))
 
     def _pass(self, seconds: float) -> None:
         random = self._random

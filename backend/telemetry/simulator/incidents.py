@@ -26,6 +26,7 @@ class Incident(StrEnum):
     POWER_CUT = "power-cut"
     OUTAGE = "outage"
     CLOCK_AHEAD = "clock-ahead"
+    CLOCK_BEHIND = "clock-behind"
     FUEL_SENSOR = "fuel-sensor"
 
 
@@ -58,6 +59,7 @@ COURSES = {
     Incident.POWER_CUT: Course(2 * HOUR_S, 2 * HOUR_S, _alarms(Alarm.TAMPER)),
     Incident.OUTAGE: Course(8 * HOUR_S, 36 * HOUR_S, _alarms(Alarm.OFFLINE)),
     Incident.CLOCK_AHEAD: Course(13 * HOUR_S, 90 * MINUTE_S, _alarms(), _alarms(Alarm.OFFLINE)),
+    Incident.CLOCK_BEHIND: Course(10 * HOUR_S, 90 * MINUTE_S, _alarms()),
     Incident.FUEL_SENSOR: Course(0, 8 * DAY_S, _alarms(Alarm.FUEL_SENSOR)),
 }
 

@@ -21,8 +21,10 @@ STOLEN = 0.35
 EXCESS = 1.8
 """Times what the machine burned before."""
 LOCK_GRACE_S = 600
+NEW_JOBS, JOBS = 1 / 6, 0.07
+"""Share of working days that begin another job, and the spread of the fuel that jobs take."""
 WANDER_M, WANDER_S = 7.0, 600.0
-LEAST_LEVEL, REFUEL_BELOW, REFUEL_TO = 0.03, (0.2, 0.5), (0.88, 1.0)
+LEAST_LEVEL, REFUEL_BELOW, REFUEL_TO = 0.03, (0.15, 0.5), (0.88, 1.0)
 MEAN_LOAD = 0.9
 """Over a working day with its pauses and journeys, so that `Model.burn` is what a meter shows."""
 
@@ -59,8 +61,9 @@ class Machine:
         self._burn = assignment.model.burn * random.lognormvariate(0, assignment.model.spread)
         self._hours = random.lognormvariate(math.log(MEDIAN_HOURS), HOURS_SPREAD)
         self._fuel = self._hours * self._burn
+        self._job = random.gauss(1, JOBS)
         self._pace = random.lognormvariate(0, PACE_SPREAD)
-        self._level, self._refuel_below = random.uniform(0.4, 1), random.uniform(*REFUEL_BELOW)
+        self._level, self._refuel_below = random.uniform(0.3, 1), random.uniform(*REFUEL_BELOW)
         self._anchor, self._wander = random.choice(assignment.ground.sites), 0j
         self._locked_from: int | None = None
         self._planned, self._plan = day_of(at) - 1, list[Stint]()
@@ -116,6 +119,8 @@ class Machine:
                 self._plan += shifts.stints(
                     self._random, self.assignment.model, self.assignment.roster, self._planned, count
                 )
+                if self._random.random() < NEW_JOBS:
+                    self._job = self._random.gauss(1, JOBS)
         while self._plan and self._plan[0].end <= self.at:
             del self._plan[0]
         self.task = self._task()
@@ -135,7 +140,14 @@ class Machine:
 
     def _work(self, seconds: int, task: Stint) -> None:
         hours = seconds / HOUR_S
-        burned = self._burn * hours * task.load / MEAN_LOAD * (EXCESS if Incident.FUEL_USE in self.under_way else 1)
+        burned = (
+            self._burn
+            * self._job
+            * hours
+            * task.load
+            / MEAN_LOAD
+            * (EXCESS if Incident.FUEL_USE in self.under_way else 1)
+        )
         self._hours += hours
         self._fuel += burned
         self._level = max(self._level - burned / self.assignment.model.tank, LEAST_LEVEL)

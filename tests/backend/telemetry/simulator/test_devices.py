@@ -4,7 +4,10 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
+from eth_account import Account
+from eth_account.messages import encode_typed_data
 
+from backend.chain import eip712
 from backend.days import DAY_S
 from backend.telemetry import checkpoints, decoding
 from backend.telemetry.record import CHECKPOINT_RECORDS, CHECKPOINT_SECONDS, GENESIS, Record
@@ -89,6 +92,14 @@ def test_checkpoints_verify_and_cover_what_was_sent_before(a_week: list[Sent]) -
     assert signed[-1].sequence == max(by_sequence)
     for before, after in pairwise(signed):
         assert after.sequence - before.sequence <= CHECKPOINT_RECORDS or after.at - before.at >= CHECKPOINT_SECONDS
+
+
+def test_a_device_signs_its_binding_for_the_contract() -> None:
+    bound = device(1)
+    told = {"machine": 1, "device": bound.identity.address, "epoch": 1, "meterStart": bound.hours}
+    data = eip712.device_binding(told, DOMAIN.equipment, DOMAIN.chain_id)
+    message = encode_typed_data(full_message=data)
+    assert Account.recover_message(message, signature=bound.identity.binding(bound.hours)) == bound.identity.address
 
 
 def test_an_outage_is_sent_as_backlog_in_order_and_then_signed() -> None:
