@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from backend import store
 from backend.days import BEIJING_S, DAY_S
@@ -55,6 +55,12 @@ def run(engine: Engine, registry: Registry, day: int) -> dict[int, Verdict]:
     with store.writing(engine) as tx:
         _follow(tx, machines, night)
     return night.verdicts
+
+
+def last_day(engine: Engine) -> int:
+    """The newest day of which anything is kept, 0 without any."""
+    with store.reading(engine) as tx:
+        return tx.scalar(select(func.max(DAYS.day))) or 0
 
 
 def _read(tx: Connection, machines: Iterable[int], day: int) -> tuple[list[Day], set[int]]:
