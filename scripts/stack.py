@@ -298,7 +298,7 @@ def _start_broker(stack: Stack, running: ExitStack) -> None:
         str(broker.port),
     ]
     running.enter_context(_process(stack, "broker", command, os.environ))
-    _wait(stack, "broker", BROKER_WITHIN_S, lambda: _listens(broker.port))
+    _wait(stack, "broker", BROKER_WITHIN_S, broker.is_up)
 
 
 # Backend

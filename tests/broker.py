@@ -1,6 +1,5 @@
 """Start a real message broker for a test: `with broker.start(folder) as running: running.broker.admit(["m7"])`."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -108,10 +107,7 @@ def _process(broker: Broker) -> subprocess.Popen[bytes]:
 
 def _wait(running: Running) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex((running.broker.host, running.broker.port)) == 0:
-                return
+    while not running.broker.is_up():
         if running.process.poll() is not None or time.monotonic() > deadline:
             log = (running.broker.folder / "log").read_text(encoding="utf-8")
             raise BrokerError(f"the broker did not start within {START_TIMEOUT_S} s:\n{log}")

@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ import click
 
 from backend.errors import HeqiError
 from backend.telemetry import certificates
-from backend.telemetry.mqtt import READ_KINDS, Access
+from backend.telemetry.mqtt import ANSWER_S, READ_KINDS, Access, BrokerRefused, Reader
 
 READER, COMMANDER = "heqi", "heqi-commands"
 MACHINE = re.compile(r"m[1-9][0-9]{0,9}")
@@ -85,6 +86,19 @@ class Broker:
 
     def platform_access(self, user: str) -> Access:
         return self.access(user, self.password_file(user).read_text(encoding="utf-8"))
+
+    def is_up(self) -> bool:
+        """Whether it answers, if only to refuse: from then on it also hears that it shall reload."""
+        with socket.socket() as probe:
+            if probe.connect_ex((self.host, self.port)):
+                return False
+        stranger = Reader(self.access("nobody", ""), [])
+        try:
+            stranger.receive(ANSWER_S)
+        except BrokerRefused:
+            return True
+        stranger.close()
+        return False
 
     def prepare(self) -> None:
         """Write what the folder lacks: certificates, the platform's users; the configuration every time."""

@@ -19,8 +19,9 @@ from backend.config import SHARDS, SettingInvalid, Settings
 from backend.errors import HeqiError
 from backend.telemetry import packets
 from backend.telemetry.record import Message
+from backend.telemetry.topics import Kind
 
-READ_KINDS = ("record", "backlog", "checkpoint")
+READ_KINDS = (Kind.RECORD, Kind.BACKLOG, Kind.CHECKPOINT)
 DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
 
 BATCH = 2_048  # messages of one receive
@@ -81,19 +82,20 @@ class Access:
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
-        """Of the backend itself. Raises SettingInvalid."""
+        """The backend's own. Raises SettingInvalid."""
         if settings.mqtt_password_file is None:
             raise SettingInvalid(setting="HEQI_MQTT_PASSWORD_FILE", rule="the broker wants a password")
         password = settings.mqtt_password_file.read_text(encoding="utf-8").strip()
+        return cls.of(settings, settings.mqtt_user, password)
+
+    @classmethod
+    def of(cls, settings: Settings, user: str, password: str) -> Self:
+        """Any user's at the broker of the settings."""
         url = urlsplit(settings.mqtt_url)
-        encrypted = url.scheme == "mqtts"
-        return cls(
-            url.hostname or "",
-            url.port or (8883 if encrypted else 1883),
-            settings.mqtt_user,
-            password,
-            ssl.create_default_context(cafile=settings.mqtt_ca_file) if encrypted else None,
-        )
+        is_encrypted = url.scheme == "mqtts"
+        port = url.port or (8883 if is_encrypted else 1883)
+        tls = ssl.create_default_context(cafile=settings.mqtt_ca_file) if is_encrypted else None
+        return cls(url.hostname or "", port, user, password, tls)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
