@@ -1,4 +1,4 @@
-"""`python -m backend api | indexer | credit | relay | signer-platform | signer-risk_desk | signer-auditor | all`"""
+"""`python -m backend PROCESS`, with `all` for all of them."""
 
 import json
 import os
@@ -47,6 +47,13 @@ def _credit(settings: Settings) -> None:
     leader.run(settings, Suite.load(settings), stop)
 
 
+def _devices(settings: Settings) -> None:
+    stop = _stop_on_signals()
+    from backend import devices  # noqa: PLC0415
+
+    devices.run(settings, Suite.load(settings), stop)
+
+
 def _relay(settings: Settings) -> None:
     stop = _stop_on_signals()
     from backend import relay  # noqa: PLC0415
@@ -65,6 +72,7 @@ PROCESSES: dict[str, Callable[[Settings], None]] = {
     "api": _api,
     "indexer": _indexer,
     "credit": _credit,
+    "devices": _devices,
     "relay": _relay,
     **{f"signer-{duty}": partial(_signer, duty=duty) for duty in SIGNER_URLS},
 }
@@ -87,11 +95,11 @@ def main(process: str) -> None:
 def supervise(settings: Settings) -> int:
     """Run each process as a child until a signal comes or one of them ends; then stop all.
 
-    Those whose key is not configured run somewhere else. Returns 0 after a signal, otherwise the status of the child
-    that ended. Nothing is restarted: that is for the service manager, which sees the status.
+    Those whose key or broker is not configured run somewhere else. Returns 0 after a signal, otherwise the status of
+    the child that ended. Nothing is restarted: that is for the service manager, which sees the status.
     """
     stop = _stop_on_signals()
-    names = [name for name in PROCESSES if name not in KEYS_OF or KEYS_OF[name] in settings.keys]
+    names = [name for name in PROCESSES if _is_configured(name, settings)]
     children = {name: _start(name, settings) for name in names}
     for name, child in children.items():
         _say(f"{name} started (process {child.pid})")
@@ -103,6 +111,12 @@ def supervise(settings: Settings) -> int:
         _say(f"{ended} ended with status {children[ended].returncode}; stopping the others")
     _stop_all(children)
     return 0 if ended is None else abs(children[ended].returncode) or 1
+
+
+def _is_configured(name: str, settings: Settings) -> bool:
+    if name == "devices":
+        return settings.mqtt_password_file is not None
+    return name not in KEYS_OF or KEYS_OF[name] in settings.keys
 
 
 def _start(name: str, settings: Settings) -> subprocess.Popen[bytes]:

@@ -7,7 +7,8 @@ together with the records they come from.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import msgspec
@@ -27,6 +28,7 @@ from backend.telemetry.record import Checkpoint, Message, Record
 from backend.telemetry.registry import Machine, Registry
 from backend.telemetry.rules import annex
 from backend.telemetry.rules.evaluate import evaluate
+from backend.telemetry.rules.input import Transition
 from backend.telemetry.rules.state import State
 from backend.telemetry.topics import Kind
 
@@ -100,13 +102,32 @@ class Consumer:
         number, self._pending = len(self._pending), ()
         return number
 
+    def tell(self, found: Mapping[int, Sequence[Transition]]) -> None:
+        """Alarms that no message raised or cleared, by machine."""
+        changes = []
+        with self._transaction() as tx:
+            self._load(tx, found)
+            for number, transitions in found.items():
+                if machine := self._registry.machine(number):
+                    standing, memory = self._held[number]
+                    standing.state = standing.state or _encode(memory)
+                    changes.append(Change(machine, standing, transitions))
+            alarming.follow(tx, changes)
+            kept.keep_standings(tx, [change.standing for change in changes])
+
     def _take(self, batch: Batch) -> None:
         self._look_up(batch)
+        with self._transaction() as tx:
+            self._keep(tx, batch)
+            crash_point("messages_written")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """What is held in memory is forgotten when the transaction fails."""
         try:
             with store.writing(self._engine) as tx:
                 self._guard(tx)
-                self._keep(tx, batch)
-                crash_point("messages_written")
+                yield tx
         except BaseException:
             self._held.clear()
             raise

@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Table, delete, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, select, tuple_, update
 
 from backend import store
+from backend.days import DAY_S
 from backend.store.tables import (
     annexes,
     intake_counts,
@@ -30,6 +31,8 @@ from backend.telemetry.runs import Known
 from backend.telemetry.topics import MOST_SHOWN
 
 CHUNK = 500
+TRACK_EVERY_S = 600
+THINNED_S = 31 * DAY_S
 NO_FIX = (None, None, None, None)
 RECORDS, CHECKPOINTS = machine_records.c, machine_checkpoints.c
 STATES, ALARMS, QUARANTINE = machine_states.c, machine_alarms.c, machine_quarantine.c
@@ -176,6 +179,11 @@ def standings(tx: Connection, machines: Iterable[int] | None = None) -> dict[int
     return {row.machine: Standing(*row) for row in rows}
 
 
+def heard(tx: Connection) -> dict[int, int]:
+    """Second at which each machine was last heard; 0 for one that was not."""
+    return {machine: at for machine, at in tx.execute(select(STATES.machine, STATES.heard_at))}
+
+
 def known(tx: Connection, machine: int, places: Iterable[tuple[int, int]]) -> Standings:
     """Of these (epoch, sequence), the records that are kept."""
     found: Standings = {}
@@ -249,6 +257,12 @@ def open_alarms(tx: Connection, machines: Iterable[int]) -> dict[tuple[int, Alar
     return {(row.machine, Alarm(row.alarm)): _alarm(row) for row in rows}
 
 
+def opened(tx: Connection, alarm: Alarm) -> dict[int, Severity]:
+    """By machine, of those that have it."""
+    query = select(ALARMS.machine, ALARMS.severity).where(ALARMS.alarm == int(alarm), ALARMS.cleared_at.is_(None))
+    return {machine: Severity(severity) for machine, severity in tx.execute(query)}
+
+
 def alarms(tx: Connection, machine: int, before: int | None, limit: int) -> list[KeptAlarm]:
     """Open and past ones, the newest first; `before`: id of the last one seen."""
     query = select(machine_alarms).where(ALARMS.machine == machine).order_by(ALARMS.id.desc()).limit(limit)
@@ -307,6 +321,33 @@ def put_profile(tx: Connection, machine: int, model: str | None, tank: int | Non
 def profiles(tx: Connection) -> dict[int, tuple[str | None, int | None]]:
     """Model and tank by machine."""
     return {row.machine: (row.model, row.tank) for row in tx.execute(select(machine_profiles))}
+
+
+# Letting go
+
+
+def thin(tx: Connection, machine: int, before: int) -> int:
+    """Of the month before a second, leave the first record of every ten minutes; returns how many go.
+
+    They are history: hours were metered when they came, and what was signed is kept.
+    """
+    stretch = (RECORDS.epoch, RECORDS.at // TRACK_EVERY_S)
+    place = func.row_number().over(partition_by=stretch, order_by=RECORDS.sequence).label("place")
+    old = (RECORDS.machine == machine) & (RECORDS.at >= before - THINNED_S) & (RECORDS.at < before)
+    ranked = select(RECORDS.epoch, RECORDS.sequence, place).where(old).subquery()
+    surplus = select(ranked.c.epoch, ranked.c.sequence).where(ranked.c.place > 1)
+    is_surplus = tuple_(RECORDS.epoch, RECORDS.sequence).in_(surplus)
+    return tx.execute(delete(machine_records).where(RECORDS.machine == machine, is_surplus)).rowcount
+
+
+def purge_records(tx: Connection, machine: int, before: int) -> int:
+    """Delete what was measured before a second; returns how many go."""
+    return tx.execute(delete(machine_records).where(RECORDS.machine == machine, RECORDS.at < before)).rowcount
+
+
+def purge_quarantine(tx: Connection, before: int) -> int:
+    """Delete what last came before a second; returns how many go."""
+    return tx.execute(delete(machine_quarantine).where(QUARANTINE.last_at < before)).rowcount
 
 
 def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
