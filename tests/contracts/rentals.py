@@ -170,7 +170,7 @@ class Rentals:
         address = self.actors[device]
         return self.equipment.bindDevice(machine, address, meter_start, signature, sender=self.lessor)
 
-    def binding(self, machine: int, device: str, meter_start: int, **changes: Any) -> bytes:
+    def binding(self, machine: int, device: str, meter_start: int, /, **changes: Any) -> bytes:
         """A device's signature for its place on a machine; `changes` by BINDING_TYPE and of the domain."""
         message = {
             "machine": machine,
@@ -182,7 +182,7 @@ class Rentals:
             key_of(device), "Equipment", self.equipment, {"DeviceBinding": BINDING_TYPE}, message, changes
         )
 
-    def checkpoint(self, machine: int, **changes: Any) -> tuple[Any, ...]:
+    def checkpoint(self, machine: int, /, **changes: Any) -> tuple[Any, ...]:
         """IEquipment.Checkpoint; `changes` by CHECKPOINT_TYPE."""
         fields = {
             "machine": machine,
