@@ -147,8 +147,12 @@ class _Run:
         state = self.state
         top_hours, top_fuel = max(state.top_hours, state.hours), max(state.top_fuel, state.fuel)
         back, fuel_back = top_hours - record.hours, top_fuel - record.fuel if record.fuel else 0
-        self.board.see("rollback", _back(self._rule("rollback"), back, top_hours, record.hours), moment)
-        self.board.see("fuel_rollback", _back(self._rule("fuel_rollback"), fuel_back, top_fuel, record.fuel), moment)
+        holds = back >= self._rule("rollback").activation["back_from"]
+        measures = {"back": back, "top": top_hours, "shown": record.hours}
+        self.board.see("rollback", Seen(True, False, measures) if holds else OVER, moment)
+        holds = fuel_back >= self._rule("fuel_rollback").activation["back_from"]
+        measures = {"fuel_back": fuel_back, "fuel_top": top_fuel, "fuel_shown": record.fuel}
+        self.board.see("fuel_rollback", Seen(True, False, measures) if holds else OVER, moment)
         rule = self._rule("too_fast")
         if record.at >= state.at:
             state.excess = max(0, state.excess + max(0, -back) * UNIT - passed * rule.reading["percent"])
@@ -210,6 +214,8 @@ class _Run:
         if place is None:
             return None
         state.latitude, state.longitude, state.placed = place.latitude, place.longitude, place.clock
+        if place.confirmed:
+            state.parked = None  # no truck leaps
         return record.fix
 
     def _region(self, record: Record, fix: Fix | None, moment: Moment) -> None:
@@ -304,8 +310,3 @@ class _Run:
                 return None
             box = state.known.box
         return box.shared(tow.surely_parked(self._rule("tow"), state.parked)) if state.parked else box
-
-
-def _back(rule: Rule, back: int, top: int, shown: int) -> Seen:
-    holds = back >= rule.activation["back_from"]
-    return Seen(holds, not holds, {"back": back, "top": top, "shown": shown}) if holds else OVER

@@ -33,6 +33,7 @@ def believed(
     fixes: Fixes, last: Place | None, doubted: Place | None, fix: Fix, clock: int
 ) -> tuple[Place | None, Place | None]:
     """The believed place after a sound fix, or None if this one is not believed, and what is in doubt from now on.
+    A place that was `confirmed` was reached by a leap.
 
     A machine does not leap. Where it seems to, several fixes that agree with each other are believed: it may have been
     carried while nobody saw it, or the place before was the wrong one.
@@ -41,9 +42,8 @@ def believed(
     if last is None or _reachable(fixes, last, here):
         return here, None
     agreeing = doubted.confirmed + 1 if doubted and _reachable(fixes, doubted, here) else 1
-    if agreeing >= fixes.confirm:
-        return here, None
-    return None, msgspec.structs.replace(here, confirmed=agreeing)
+    here = msgspec.structs.replace(here, confirmed=agreeing)
+    return (here, None) if agreeing >= fixes.confirm else (None, here)
 
 
 def _reachable(fixes: Fixes, start: Place, end: Place) -> bool:

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.telemetry.alarms import Alarm, Phase, Severity
 from backend.telemetry.record import GENESIS, Fix, Record
 from backend.telemetry.rules.annex import Annex, parse
 from backend.telemetry.rules.context import Context
@@ -68,10 +69,12 @@ def annex_of(region: dict[str, Any] | None) -> Annex:
 
 @dataclass
 class Machine:
-    """Sends record after record; what the rules said of them is in `transitions`, what they were told in `inputs`."""
+    """Sends record after record; what the rules said of them, of one alarm `only`, is in `transitions`, what they were
+    told in `inputs`."""
 
     annex: Annex | None = None
     context: Context = field(default_factory=Context)
+    only: Alarm | None = None
     now: Record = FIRST
     state: State = field(default_factory=State)
     transitions: list[Transition] = field(default_factory=list)
@@ -80,6 +83,7 @@ class Machine:
     def tell(self, *inputs: Input) -> list[Transition]:
         """What changed by these inputs."""
         self.state, changes = evaluate(load(), self.annex, self.context, self.state, inputs)
+        changes = [change for change in changes if self.only in (None, change.alarm)]
         self.inputs += inputs
         self.transitions += changes
         return changes
@@ -98,6 +102,11 @@ class Machine:
             moved = {"hours": self.now.hours + worked, "fuel": self.now.fuel + every_s * 150 // HOUR_S * engine}
             changes += self.send(every_s, **(moved | values))
         return changes
+
+    @property
+    def raised(self) -> list[Severity]:
+        """The alarm's severities one after the other."""
+        return [each.severity for each in self.transitions if each.phase is Phase.ACTIVE]
 
     def checkpoint(self) -> Sealed:
         """Over all records so far."""
