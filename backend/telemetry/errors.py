@@ -60,6 +60,11 @@ class ClockAhead(MessageRefused):
     notice_zh = "消息时间为 {at}，晚于收到时间 {received_at}。"
 
 
+class SequenceAhead(MessageRefused):
+    notice_en = "Record {sequence} of machine {machine} is too far ahead; {most} could be the newest."
+    notice_zh = "设备 {machine} 的第 {sequence} 条记录编号过大，目前最大只可能为 {most}。"
+
+
 class ChainForked(MessageRefused):
     notice_en = "Record {sequence} of machine {machine} contradicts another record of the same device."
     notice_zh = "设备 {machine} 的第 {sequence} 条记录与同一终端的其他记录相矛盾。"

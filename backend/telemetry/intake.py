@@ -21,16 +21,20 @@ from backend.telemetry.errors import (
     EpochOver,
     EpochUnbound,
     MessageRefused,
+    SequenceAhead,
     SignatureForged,
     TenantOther,
 )
 from backend.telemetry.metering import Meter
 from backend.telemetry.record import Checkpoint, Message, Record
 from backend.telemetry.registry import Machine
+from backend.telemetry.rules.context import FOREVER
 from backend.telemetry.rules.input import Breach, Input, Sealed
 from backend.telemetry.runs import Known, Place, Runs
 
 MOST_AHEAD_S = 300
+MOST_AT_ONCE = 600
+"""Records that a device may have made besides one a second: after its start it catches up."""
 MOST_WAITING = 64
 MOST_BREACHES = 64
 
@@ -163,89 +167,97 @@ class _Judge:
     ) -> None:
         self._machine, self._domain, self._intake, self._outcome = machine, domain, intake, outcome
         self._standings = standings
-        self._at_hand: tuple[int, Device, dict[int, Known | Record]] | None = None
+        self._epoch = 0
 
     def record(self, record: Record, late: bool, message: Message) -> None:
-        device, standing = self._device(record, message)
-        live = not late and record.epoch == self._machine.epoch
+        self._turn_to(record, message.received_at)
+        device, standing, sequence = self._device, self._standing, record.sequence
+        live = self._is_present and not late
+        runs = device.runs
+        if sequence > runs.last + 1:
+            _require_plausible(record, runs.last, device.newest[0])
         forked = device.waiting and _contradicts(device, record)
-        place = Place.FORK if forked else device.runs.place(record, standing)
+        place = Place.FORK if forked else runs.place(record, standing)
         if place is Place.NEWEST:
             device.newest = (record.at, record.hours, record.fuel)
-            device.seen.read(record.sequence, record.at, record.hours, record.fuel)
+            device.seen.read(sequence, record.at, record.hours, record.fuel)
             if live:
-                self._live(device, record, message)
+                self._live(record, message.received_at)
         elif place is Place.HISTORY:
             self._outcome.history += 1
-            device.seen.read_history(record.sequence, record.fuel)
+            device.seen.read_history(sequence, record.fuel)
         elif place is Place.SAME:
             self._outcome.duplicates += 1
             return
         else:
             if live:
                 self._breach("fork", record.hash, record.at)
-            raise ChainForked(machine=record.machine, sequence=record.sequence)
-        standing[record.sequence] = record
+            raise ChainForked(machine=record.machine, sequence=sequence)
+        standing[sequence] = record
         self._outcome.kept.append((record, message.received_at, late))
-        if record.sequence in device.waiting:
-            del device.waiting[record.sequence]
-            device.runs.seal(record.sequence, record.hash, standing)
-            self._tell_sealed(record.epoch, record.sequence)
+        if sequence in device.waiting:
+            del device.waiting[sequence]
+            runs.seal(sequence, record.hash, standing)
+            self._tell_sealed(sequence)
 
     def checkpoint(self, checkpoint: Checkpoint, message: Message) -> None:
-        device, standing = self._device(checkpoint, message)
+        self._turn_to(checkpoint, message.received_at)
         self._require_signed(checkpoint, message)
-        known = standing.get(checkpoint.sequence)
+        device, sequence = self._device, checkpoint.sequence
+        known = self._standing.get(sequence)
         fits = known is None or _figures(known) == _figures(checkpoint)
-        sealed = device.runs.seal(checkpoint.sequence, checkpoint.head, standing) if fits else False
+        sealed = device.runs.seal(sequence, checkpoint.head, self._standing) if fits else False
         if sealed is False:
             self._breach_by(message, "fork", checkpoint)
-            raise CheckpointContradicted(machine=checkpoint.machine, sequence=checkpoint.sequence)
+            raise CheckpointContradicted(machine=checkpoint.machine, sequence=sequence)
         self._outcome.checkpoints.append((checkpoint, message.received_at))
-        if checkpoint.sequence > device.checkpoint:
-            device.checkpoint = checkpoint.sequence
-            device.sealed.read(checkpoint.sequence, checkpoint.at, checkpoint.hours, checkpoint.fuel)
-            self._hear(device, checkpoint)
+        if sequence > device.checkpoint:
+            device.checkpoint = sequence
+            device.sealed.read(sequence, checkpoint.at, checkpoint.hours, checkpoint.fuel)
+            self._hear(sequence)
         if sealed:
-            self._tell_sealed(checkpoint.epoch, checkpoint.sequence)
-        elif checkpoint.sequence > device.runs.floor:
-            self._wait(device, checkpoint)
+            self._tell_sealed(sequence)
+        elif sequence > device.runs.floor:
+            self._wait(checkpoint)
 
-    def _device(self, content: Record | Checkpoint, message: Message) -> tuple[Device, dict[int, Known | Record]]:
-        """What is known of the message's epoch. Raises EpochUnbound, ClockAhead, EpochOver."""
-        bindings, epoch = self._machine.bindings, content.epoch
+    def _turn_to(self, content: Record | Checkpoint, received_at: int) -> None:
+        """To the message's epoch. Raises EpochUnbound, ClockAhead, EpochOver."""
+        if content.epoch != self._epoch:
+            self._know(content.machine, content.epoch)
+        if content.at > received_at + MOST_AHEAD_S:
+            raise ClockAhead(at=content.at, received_at=received_at)
+        if content.at > self._over_at:
+            raise EpochOver(machine=content.machine, epoch=content.epoch, over_at=self._over_at, at=content.at)
+
+    def _know(self, machine: int, epoch: int) -> None:
+        bindings = self._machine.bindings
         if epoch > len(bindings):
-            raise EpochUnbound(machine=content.machine, epoch=epoch, bound=len(bindings))
-        if content.at > message.received_at + MOST_AHEAD_S:
-            raise ClockAhead(at=content.at, received_at=message.received_at)
-        if epoch < len(bindings) and content.at > bindings[epoch].at:
-            raise EpochOver(machine=content.machine, epoch=epoch, over_at=bindings[epoch].at, at=content.at)
-        if self._at_hand is None or self._at_hand[0] != epoch:
-            self._at_hand = (epoch, *self._known(epoch))
-        return self._at_hand[1:]
-
-    def _known(self, epoch: int) -> tuple[Device, dict[int, Known | Record]]:
+            raise EpochUnbound(machine=machine, epoch=epoch, bound=len(bindings))
+        self._epoch, self._is_present = epoch, epoch == len(bindings)
+        self._over_at = FOREVER if self._is_present else bindings[epoch].at
+        self._standing = self._standings.setdefault(epoch, {})
         device = self._intake.devices.get(epoch)
-        standing = self._standings.setdefault(epoch, {})
         if device is None:
-            binding = self._machine.bindings[epoch - 1]
-            seen, sealed = Meter(binding.meter_start, binding.at), Meter(binding.meter_start, binding.at)
-            device = self._intake.devices[epoch] = Device(seen, sealed, Runs())
+            start, at = bindings[epoch - 1].meter_start, bindings[epoch - 1].at
+            device = Device(Meter(start, at), Meter(start, at), Runs(), newest=(at, start, 0))
+            self._intake.devices[epoch] = device
         elif device.runs.items:
             newest = Known(*device.newest, previous="", hash=device.runs.items[-1].head)
-            standing.setdefault(device.runs.last, newest)
-        return device, standing
+            self._standing.setdefault(device.runs.last, newest)
+        self._device = device
 
-    def _live(self, device: Device, record: Record, message: Message) -> None:
-        device.last_live = Live(record.sequence, record.at, message.received_at)
+    def _live(self, record: Record, received_at: int) -> None:
+        device = self._device
+        device.last_live = Live(record.sequence, record.at, received_at)
         if not device.first_live.sequence:
             device.first_live = device.last_live
         self._outcome.inputs.append(record)
 
-    def _hear(self, device: Device, checkpoint: Checkpoint) -> None:
+    def _hear(self, sequence: int) -> None:
         """The machine is online as far as live records of its present device are signed."""
+        device = self._device
         for live in (device.last_live, device.first_live):
-            if checkpoint.epoch == self._machine.epoch and 0 < live.sequence <= checkpoint.sequence:
+            if self._is_present and 0 < live.sequence <= sequence:
                 self._intake.signed = live
                 device.first_live = device.last_live if device.last_live is not live else Live()
                 return
@@ -257,17 +269,18 @@ class _Judge:
             self._breach_by(message, "bad_signature", checkpoint)
             raise SignatureForged(machine=checkpoint.machine, sequence=checkpoint.sequence)
 
-    def _tell_sealed(self, epoch: int, sequence: int) -> None:
-        if epoch == self._machine.epoch:
-            self._outcome.inputs.append(Sealed(epoch, sequence))
+    def _tell_sealed(self, sequence: int) -> None:
+        if self._is_present:
+            self._outcome.inputs.append(Sealed(self._epoch, sequence))
 
-    def _wait(self, device: Device, checkpoint: Checkpoint) -> None:
-        device.waiting[checkpoint.sequence] = (checkpoint.head, *_figures(checkpoint))
-        if len(device.waiting) > MOST_WAITING:
-            del device.waiting[min(device.waiting)]
+    def _wait(self, checkpoint: Checkpoint) -> None:
+        waiting = self._device.waiting
+        waiting[checkpoint.sequence] = (checkpoint.head, *_figures(checkpoint))
+        if len(waiting) > MOST_WAITING:
+            del waiting[min(waiting)]
 
     def _breach_by(self, message: Message, reason: str, checkpoint: Checkpoint) -> None:
-        if checkpoint.epoch == self._machine.epoch:
+        if self._is_present:
             self._breach(reason, sha256(message.payload).hexdigest(), checkpoint.at)
 
     def _breach(self, reason: str, digest: str, at: int) -> None:
@@ -277,6 +290,14 @@ class _Judge:
             breaches.append(digest)
             del breaches[:-MOST_BREACHES]
             self._outcome.inputs.append(Breach(reason, at))
+
+
+def _require_plausible(record: Record, last: int, at: int) -> None:
+    """A device measures once a second at most. Without this, one forged record with a number far ahead would make
+    history of all that follow, and history never alarms. Raises SequenceAhead."""
+    most = last + max(0, record.at - at) + MOST_AT_ONCE
+    if record.sequence > most:
+        raise SequenceAhead(machine=record.machine, sequence=record.sequence, most=most)
 
 
 def _contradicts(device: Device, record: Record) -> bool:

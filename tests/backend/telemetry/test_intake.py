@@ -14,10 +14,11 @@ from backend.telemetry.errors import (
     EpochOver,
     EpochUnbound,
     MachineOther,
+    SequenceAhead,
     SignatureForged,
     TenantOther,
 )
-from backend.telemetry.intake import MOST_AHEAD_S, Intake, Outcome, Reading, Standings
+from backend.telemetry.intake import MOST_AHEAD_S, MOST_AT_ONCE, Intake, Outcome, Reading, Standings
 from backend.telemetry.record import Message, Record
 from backend.telemetry.registry import Machine
 from backend.telemetry.rules.input import Breach, Sealed
@@ -198,6 +199,16 @@ def test_case_36_a_fork_shows_tampering_once_however_often_it_comes(taker: Taker
     forged = Device().record(speed=99)
     assert breaches(taker.take(forged, forged)) == ["fork"]
     assert breaches(taker.take(forged)) == []
+
+
+def test_case_36_a_number_far_ahead_does_not_make_history_of_what_follows(taker: Taker, device: Device):
+    taker.take(device.record())
+    most = 1 + MINUTE + MOST_AT_ONCE
+    ahead = [Device().message(Device().payload(at=device.at + MINUTE, sequence=each)) for each in (most + 1, 2**48 - 1)]
+    assert reasons(taker.take(*ahead)) == [SequenceAhead] * 2
+    assert live(taker.take(*device.records(3))) == [2, 3, 4]
+    at_most = Device().message(Device().payload(at=device.at + MINUTE, sequence=4 + MINUTE + MOST_AT_ONCE))
+    assert reasons(taker.take(at_most)) == []
 
 
 # Late
