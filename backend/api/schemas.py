@@ -36,7 +36,7 @@ Time = Annotated[str | None, BeforeValidator(_utc), Field(examples=["2026-03-01T
 PartyNumber = Annotated[int, Field(ge=1, le=LARGEST_PARTY)]
 State = Literal["Registered", "Confirmed", "Financed", "Disputed", "Split", "Settled", "Rejected", "Cancelled"]
 Status = Literal["Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"]
-Role = Literal["supplier", "core_enterprise", "lender", "cover_provider", "merchant"]
+Role = Literal["supplier", "core_enterprise", "lender", "cover_provider", "merchant", "lessee", "manufacturer"]
 
 
 class Answer(BaseModel):
@@ -426,6 +426,7 @@ class Treasury(Answer):
     shares: Amount
     late_income: Amount
     line_income: Amount
+    lease_income: Amount
     written_off: Amount
     from_cover: Amount
     recovered: Amount

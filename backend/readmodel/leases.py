@@ -190,6 +190,20 @@ CREDIT = "credit"
 PARTS = ("rent", "late")
 
 
+def note(rows: Rows, event: Event, lease: int) -> None:
+    """Add the event to the lease's timeline."""
+    rows.put(
+        timeline,
+        lease=lease,
+        block=event.block,
+        log_index=event.log_index,
+        contract=event.contract,
+        event=event.name,
+        arguments=abi.to_json(event.arguments),
+        **_moment(event),
+    )
+
+
 # Signing and delivery
 
 
@@ -481,7 +495,7 @@ def found(tx: Connection, lease: int) -> dict[str, Any] | None:
 def counted(tx: Connection) -> dict[str, int]:
     """Leases by status after their last event."""
     query = select(leases.c.status, func.count()).group_by(leases.c.status)
-    return {status: number for status, number in tx.execute(query).tuples()}
+    return {status: number for status, number in tx.execute(query)}
 
 
 def overdue_on(row: dict[str, Any], day: int) -> int:
@@ -607,11 +621,4 @@ def _end(rows: Rows, event: Event, status: str) -> None:
 
 
 def _note(rows: Rows, event: Event) -> None:
-    rows.put(
-        timeline,
-        **_key(event),
-        contract=event.contract,
-        event=event.name,
-        arguments=abi.to_json(event.arguments),
-        **_moment(event),
-    )
+    note(rows, event, event["id"])

@@ -8,7 +8,15 @@ from backend.chain.contracts import Event
 from backend.readmodel.projection import READMODEL, handles
 from backend.readmodel.rows import Rows
 
-ROLES = {"supplier": 1, "core_enterprise": 2, "lender": 4, "cover_provider": 8, "merchant": 16}
+ROLES = {
+    "supplier": 1,
+    "core_enterprise": 2,
+    "lender": 4,
+    "cover_provider": 8,
+    "merchant": 16,
+    "lessee": 32,
+    "manufacturer": 64,
+}
 
 parties = Table(
     "parties",

@@ -21,13 +21,15 @@ EMPTY_BOOK = {
     "shares": 0,
     "late_income": 0,
     "line_income": 0,
+    "lease_income": 0,
     "written_off": 0,
     "from_cover": 0,
     "recovered": 0,
 }
 
-# What a repayment brings besides principal, by product: late interest of a financing, all interest of a line.
-INCOME = ("late_income", "line_income")
+# What a repayment brings besides principal, by product: late interest of a financing, all interest of a line or a loan
+# on a lease.
+INCOME = ("late_income", "line_income", "lease_income")
 
 # One row. From `late_income` on: sums since the beginning.
 book = Table(
@@ -63,7 +65,8 @@ shares = Table(
     Column("shares", Amount, nullable=False),
 )
 
-# One row. Daily interest of the lines in order, in units × bps × days: counted through `through_day`, and on each day.
+# One row. Daily interest of lines and loans in order, in units × bps × days: counted through `through_day`, and on each
+# day.
 accruals = Table(
     "accruals",
     READMODEL,
@@ -189,7 +192,9 @@ def move_shares(rows: Rows, event: Event) -> None:
 @handles("Receivables", "Paused")
 @handles("Factoring", "Paused")
 @handles("CreditLine", "Paused")
+@handles("LeaseFinance", "Paused")
 @handles("CreditOracle", "ReportsPaused")
+@handles("DeviceOracle", "ReportsPaused")
 def stop(rows: Rows, event: Event) -> None:
     rows.put(stops, contract=event.contract, stopped=True, since=event.timestamp)
 
@@ -198,7 +203,9 @@ def stop(rows: Rows, event: Event) -> None:
 @handles("Receivables", "Unpaused")
 @handles("Factoring", "Unpaused")
 @handles("CreditLine", "Unpaused")
+@handles("LeaseFinance", "Unpaused")
 @handles("CreditOracle", "ReportsResumed")
+@handles("DeviceOracle", "ReportsResumed")
 def resume(rows: Rows, event: Event) -> None:
     rows.put(stops, contract=event.contract, stopped=False, since=event.timestamp)
 
@@ -207,7 +214,7 @@ def resume(rows: Rows, event: Event) -> None:
 
 
 def summary(tx: Connection) -> dict[str, Any]:
-    """The book with `products`, what is owed under each, and `accrual`, the interest of lines; None before any."""
+    """The book with `products`, what is owed under each, and `accrual`, the daily interest; None before any."""
     row, accrual = tx.execute(select(book)).one_or_none(), tx.execute(select(accruals)).one_or_none()
     figures = dict(row._mapping) if row else dict(EMPTY_BOOK)
     return figures | {"products": _by_product(tx), "accrual": dict(accrual._mapping) if accrual else None}

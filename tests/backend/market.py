@@ -15,7 +15,7 @@ from scripts import plan
 from scripts._artifacts import Artifacts
 from tests.anvil import LOCAL_CHAIN_ID, Node
 
-SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT = 1, 2, 4, 8, 16
+SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT, LESSEE, MANUFACTURER = 1, 2, 4, 8, 16, 32, 64
 SCORING, TRAINING = 0, 1  # ICreditOracle.Purpose
 YUAN = 100
 MILLION = 1_000_000 * YUAN
@@ -38,6 +38,9 @@ ACCOUNTS = {
     "new_wallet": 9,
     "merchant": 10,
     "second_merchant": 11,
+    "lessor": 12,
+    "lessee": 13,
+    "buyer": 14,
 }
 KEYS = {name: development_key(index) for name, index in ACCOUNTS.items()}
 ADDRESSES = {name: key.address for name, key in KEYS.items()}

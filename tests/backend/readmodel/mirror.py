@@ -7,7 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from backend import store
-from backend.readmodel import financings, lines, parties, receivables, scores, treasury
+from backend.readmodel import (
+    financings,
+    leases,
+    lines,
+    loans,
+    machines,
+    parties,
+    readings,
+    receivables,
+    scores,
+    treasury,
+)
 from backend.readmodel.indexer import Indexer
 from backend.readmodel.projection import shipped
 from tests.backend.market import ADDRESSES, Market
@@ -15,6 +26,7 @@ from tests.backend.market import ADDRESSES, Market
 FINALITY = 64
 STATES = ("None", *receivables.STATES[:4], "Split", "Settled", "Rejected", "Cancelled")
 NOBODY = "0x" + "0" * 40
+CLOCKS = ("None", "Waiting", "Running", "LateOnly", "Stopped")  # IRentLedger.Clock
 ACCRUAL_UNIT = 10_000 * 360  # Interest.ACCRUAL_UNIT
 
 
@@ -31,6 +43,9 @@ def differences(market: Market, engine: Engine) -> list[Any]:
             *_receivables(market, tx),
             *_financings(market, tx),
             *_lines(market, tx),
+            *_machines(market, tx),
+            *_leases(market, tx),
+            *_loans(market, tx),
             *_scores(market, tx),
             *_parties(market, tx),
             *_treasury(market, tx),
@@ -145,6 +160,113 @@ def _lines(market: Market, tx: Connection) -> Iterator[Any]:
     for name, value in market.read("CreditLine", "conditions").items():
         column = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
         yield f"conditions: {name}", (lines.conditions_in_force(tx) or {}).get(column), value
+
+
+def _machines(market: Market, tx: Connection) -> Iterator[Any]:
+    last = market.read("Equipment", "lastId")
+    yield "number of machines", len(machines.listed(tx, limit=1_000)), last
+    for id_ in range(1, last + 1):
+        row, chain = machines.found(tx, id_), market.read("Equipment", "machineOf", id_)
+        mine = {
+            "device": row["device"] or NOBODY,
+            "epoch": row["epoch"],
+            "meterStart": row["meter_start"] or 0,
+            "verified": row["verified_at"] is not None,
+            "lienor": row["lienor"] or NOBODY,
+            "serialHash": row["serial_hash"],
+            "certificateHash": row["certificate_hash"],
+        }
+        yield f"machine {id_}", mine, chain
+        owner = market.read("Equipment", "ownerOf", id_)
+        yield f"title of {id_}", row["holder_wallet"], owner
+        yield f"holder of {id_}", row["holder"] or 0, market.read("Participants", "partyOf", owner)
+        yield f"use of {id_}", row["user_expires"] or 0, market.read("Equipment", "userExpires", id_)
+        yield f"lease that binds {id_}", row["lease"] or 0, market.read("EquipmentLease", "leaseOfMachine", id_)
+        for binding in machines.bindings_of(tx, id_):
+            device = market.read("Equipment", "deviceIn", id_, binding["epoch"])
+            yield f"device of {id_} in epoch {binding['epoch']}", binding["device"], device
+        reading = readings.reading_of(tx, id_) or {"tenths": 0, "litres": 0, "at": 0}
+        said = market.read("DeviceOracle", "readingOf", id_)
+        yield f"reading of {id_}", {name: reading[name] for name in said}, said
+        status = readings.status_of(tx, id_)
+        told = market.read("DeviceOracle", "statusOf", id_)
+        yield f"status of {id_}", {name: status[name] for name in told}, told
+
+
+def _leases(market: Market, tx: Connection) -> Iterator[Any]:
+    """Hours that no statement has counted yet and late interest since the last event apart, a lease is the chain's."""
+    today = market.today()
+    for id_ in range(1, market.read("EquipmentLease", "lastId") + 1):
+        row, lease = leases.found(tx, id_), market.read("EquipmentLease", "leaseOf", id_)
+        account, owed = market.read("RentLedger", "accountOf", id_), market.read("RentLedger", "owedOf", id_)
+        course = {
+            "status": leases.STATUSES.index(leases.status_on(row, today)),
+            "disputed": row["disputed"],
+            "startDay": row["start_day"] or 0,
+            "returnDay": row["return_day"] or 0,
+            "machine": row["machine"],
+            "lessor": row["lessor"],
+            "lessee": row["lessee"],
+        }
+        if row["status"] in leases.CURABLE:
+            course["noticeDay"] = row["notice_day"] or 0
+        yield f"lease {id_}", course, {name: lease[name] for name in course}
+        terms = market.read("EquipmentLease", "termsOf", id_)
+        mine = {name: row[column] for column, name in leases.TERMS.items()}
+        yield f"terms of lease {id_}", mine, {name: terms[name] for name in mine}
+        tiers = [{"throughTenths": tier["through_tenths"], "rate": tier["rate"]} for tier in row["tiers"]]
+        yield f"tiers of lease {id_}", tiers, terms["tiers"]
+        yield f"overdue on lease {id_}", leases.overdue_on(row, today), owed["overdue"]
+        money = {
+            "clock": CLOCKS.index(row["clock"]),
+            "depositPaid": row["status"] not in ("Signed", "Cancelled"),
+            "startDay": row["start_day"] or 0,
+            "period": row["period"],
+            "cures": row["cures"],
+            "lockedSince": row["locked_since"] or 0,
+            "lockedBefore": row["locked_seconds"],
+            "assignee": row["assignee"] or NOBODY,
+            "startTenths": row["start_tenths"] or 0,
+            "lessorWallet": row["lessor_wallet"],
+            "lesseeWallet": row["lessee_wallet"],
+            "charged": row["charged"],
+            "fixedCharged": row["fixed_charged"],
+            "credited": row["credited"],
+            "paid": row["paid"],
+            "deposit": row["deposit_held"],
+            "claimable": row["received"] - row["released"],
+            "lesseeCredit": row["lessee_credit"],
+        }
+        if row["status"] == "Cancelled":
+            del money["depositPaid"]
+        yield f"money of lease {id_}", money, {name: account[name] for name in money}
+        nights = account["throughDay"] - (row["through_day"] or 0) if row["clock"] in leases.TICKING else 0
+        passed_due = row["due_day"] is not None and today > row["due_day"]
+        if not (passed_due and nights):
+            late = row["late"] + nights * row["late_rate_bps"] * leases.overdue_on(row, today)
+            yield f"late interest of lease {id_}", late, account["late"]
+        _, entries = leases.account(tx, id_, 0, 10**9)
+        yield f"account of lease {id_}", entries[-1]["balance"] if entries else 0, owed["rent"]
+
+
+def _loans(market: Market, tx: Connection) -> Iterator[Any]:
+    for id_ in range(1, market.read("EquipmentLease", "lastId") + 1):
+        row, chain = loans.found(tx, id_), market.read("LeaseFinance", "loanOf", id_)
+        if row is None:
+            yield f"loan {id_}", "None", loans.STATUSES[chain["status"]]
+            continue
+        mine = {
+            "status": loans.STATUSES.index(row["status"]),
+            "principal": row["outstanding"],
+            "rateBps": row["annual_rate_bps"],
+            "lessee": row["lessee"],
+            "impaired": row["impaired"],
+            "fromCover": row["from_cover"],
+        }
+        yield f"loan {id_}", mine, {name: chain[name] for name in mine}
+    for name, value in market.read("LeaseFinance", "conditions").items():
+        column = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+        yield f"conditions of loans: {name}", (loans.conditions_in_force(tx) or {}).get(column), value
 
 
 def _scores(market: Market, tx: Connection) -> Iterator[Any]:
