@@ -12,23 +12,26 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from datetime import datetime
-from typing import TextIO
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple, TextIO
 from urllib.parse import urlsplit
 
 import click
 
-from backend import days, log, loop
+from backend import clock, days, log, loop
 from backend.chain.contracts import Suite
+from backend.chain.rpc import Rpc
 from backend.config import Settings
 from backend.errors import HeqiError
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.link import Link
 from backend.telemetry.mqtt import Access
 from backend.telemetry.simulator import fleet, incidents
-from backend.telemetry.simulator.device import Device, Identity, Schedule
+from backend.telemetry.simulator.device import Device, Schedule
 from backend.telemetry.simulator.fleet import Fleet
 from backend.telemetry.simulator.incidents import Incident, Scripted
+from backend.telemetry.simulator.memory import Folder
 from backend.telemetry.simulator.publisher import Pace, Publisher, command_topic
 
 STEP_S = 0.2
@@ -47,23 +50,33 @@ class Machines(click.ParamType):
             self.fail(f"{value!r} is not like 3,7,10-12", param, ctx)
 
 
-class Event(click.ParamType):
-    """`7:escape:2026-09-08`, at its usual hour of that day, or `7:escape:+15`, minutes from now."""
+class Event(NamedTuple):
+    """`when`: a date, for the incident's usual hour of that day, or minutes from now with a plus."""
+
+    machine: int
+    incident: Incident
+    when: str
+
+    def scripted(self, now: int) -> Scripted:
+        """Raises ValueError."""
+        if self.when.startswith("+"):
+            return incidents.begun(self.incident, now + 60 * int(self.when))
+        return incidents.script(self.incident, days.number_of(date.fromisoformat(self.when)))
+
+
+class EventType(click.ParamType):
+    """`7:escape:2026-09-08` or `7:escape:+15`."""
 
     name = "event"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, Scripted]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Event:
         try:
             machine, incident, when = value.split(":")
-            return int(machine), _scripted(Incident(incident), when)
+            event = Event(int(machine), Incident(incident), when)
+            event.scripted(0)
         except ValueError:
             self.fail(f"{value!r} is not like 7:escape:2026-09-08 or 7:escape:+15", param, ctx)
-
-
-def _scripted(incident: Incident, when: str) -> Scripted:
-    if when.startswith("+"):
-        return incidents.begun(incident, int(time.time()) + 60 * int(when))
-    return incidents.script(incident, days.number_of(datetime.fromisoformat(when).date()))
+        return event
 
 
 machines_option = click.option(
@@ -108,7 +121,7 @@ def devices(*, machines: list[int], seed: int) -> None:
     help="Lines such as `m7 password`, as `backend.telemetry.broker admit` prints them; - for standard input.",
 )
 @click.option(
-    "--event", "events", type=Event(), multiple=True, help="An incident: 7:escape:2026-09-08 or 7:escape:+15."
+    "--event", "events", type=EventType(), multiple=True, help="An incident: 7:escape:2026-09-08 or 7:escape:+15."
 )
 @click.option("--from", "start", type=datetime.fromisoformat, help="Begin at this time in the past; now by default.")
 @click.option("--speed", type=click.FloatRange(min=1), default=1.0, help="Faster than the clock until it is caught up.")
@@ -119,28 +132,48 @@ def devices(*, machines: list[int], seed: int) -> None:
     show_default=True,
     help="Seconds between records while the engine runs and while it is off.",
 )
+@click.option(
+    "--memories",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/simulator"),
+    show_default=True,
+    help="Folder in which devices remember where their chains stand.",
+)
 def run(
     *,
     machines: list[int],
     seed: int,
     party: int,
     passwords: TextIO,
-    events: tuple[tuple[int, Scripted], ...],
+    events: tuple[Event, ...],
     start: datetime | None,
     speed: float,
     every: tuple[int, int],
+    memories: Path,
 ) -> None:
     """Send what the machines report until Ctrl-C, and obey what they are told."""
     settings = Settings.load()
     log.configure(settings.log_level, settings.log_format)
-    now = time.time()
-    pace = Pace(int(start.timestamp() if start else now), now, speed)
-    domain, schedule = _domain(settings), Schedule(*every)
-    known = _passwords(passwords)
-    accesses = {machine: _access(settings, f"m{machine}", known) for machine in machines}
-    identities = [fleet.draw_identity(seed, machine, domain) for machine in machines]
-    drawn = Fleet(_device(seed, identity, events, pace.start, schedule) for identity in identities)
-    _play(drawn, accesses, party, pace)
+    now = clock.of(settings, Rpc.connect(settings))
+    pace = Pace(now, int(start.timestamp()) if start else now(), now(), speed)
+    if unknown := {event.machine for event in events} - set(machines):
+        raise click.UsageError(f"an event is of machine {min(unknown)}, which is not played")
+    domain, known, folder = _domain(settings), _passwords(passwords), Folder(memories)
+
+    def device(machine: int) -> Device:
+        scripts = [event.scripted(now()) for event in events if event.machine == machine]
+        identity, assignment = fleet.draw_identity(seed, machine, domain), fleet.draw_assignment(seed, machine, scripts)
+        schedule, memory = Schedule(*every), folder.recall(machine)
+        return fleet.draw_device(seed, identity, assignment, pace.start, schedule=schedule, memory=memory)
+
+    with ExitStack() as opened:
+        links = {
+            machine: opened.enter_context(
+                Link(_access(settings, f"m{machine}", known), [command_topic(party, machine)])
+            )
+            for machine in machines
+        }
+        _play(Publisher(Fleet(map(device, machines)), links, party, pace, folder))
 
 
 @cli.command()
@@ -151,25 +184,10 @@ def calibration() -> None:
     click.echo(figures.table(figures.compare()))
 
 
-def _play(drawn: Fleet, accesses: Mapping[int, Access], party: int, pace: Pace) -> None:
-    stop = _stop_on_signals()
-    with ExitStack() as opened:
-        links = {
-            machine: opened.enter_context(Link(access, [command_topic(party, machine)]))
-            for machine, access in accesses.items()
-        }
-        publisher = Publisher(drawn, links, party, pace)
-        loop.run("simulator", publisher.step, STEP_S, stop)
-        publisher.flush()
+def _play(publisher: Publisher) -> None:
+    loop.run("simulator", publisher.step, STEP_S, _stop_on_signals())
+    publisher.flush()
     click.echo(f"{publisher.sent} messages sent")
-
-
-def _device(
-    seed: int, identity: Identity, events: Iterable[tuple[int, Scripted]], start: int, schedule: Schedule
-) -> Device:
-    scripts = [scripted for machine, scripted in events if machine == identity.machine]
-    assignment = fleet.draw_assignment(seed, identity.machine, scripts)
-    return fleet.draw_device(seed, identity, assignment, start, schedule)
 
 
 def _domain(settings: Settings) -> Domain:
@@ -190,7 +208,7 @@ def _access(settings: Settings, user: str, passwords: Mapping[str, str]) -> Acce
     encrypted = url.scheme == "mqtts"
     tls = ssl.create_default_context(cafile=settings.mqtt_ca_file) if encrypted else None
     port = url.port or (8883 if encrypted else 1883)
-    return Access(url.hostname or "", port, user, passwords[user], tls, settings.mqtt_version)
+    return Access(url.hostname or "", port, user, passwords[user], tls)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -138,7 +138,7 @@ def _simulated(kind: str) -> list[Life]:
     chosen = [number for number, assignment in assignments.items() if assignment.model.name.startswith(kind)]
     start = shifts.start_of(START)
     identities = {number: fleet.draw_identity(0, number, NOWHERE) for number in chosen}
-    return [_live(fleet.draw_device(0, identities[n], assignments[n], start, COARSE)) for n in chosen]
+    return [_live(fleet.draw_device(0, identities[n], assignments[n], start, schedule=COARSE)) for n in chosen]
 
 
 def _live(device: Device) -> Life:

@@ -16,6 +16,7 @@ from backend.telemetry.record import CHECKPOINT_RECORDS, CHECKPOINT_SECONDS, GEN
 from backend.telemetry.simulator.gps import Receiver
 from backend.telemetry.simulator.incidents import Incident
 from backend.telemetry.simulator.machine import Machine, Truth
+from backend.telemetry.simulator.memory import Memory
 from backend.telemetry.simulator.meters import Meters
 from backend.telemetry.topics import Kind
 
@@ -122,6 +123,19 @@ class Device:
     def hours(self) -> int:
         """What the hour meter shows, in hundredths of an hour."""
         return self._meters.hours
+
+    def memory(self) -> Memory:
+        truth, meters, chain = self.machine.truth(), self._meters, self._chain
+        place = truth.point.real, truth.point.imag
+        figures = truth.at, truth.hours, truth.fuel, truth.level, *place
+        return Memory(*figures, chain.sequence, chain.head, meters.hours_off, meters.fuel_off)
+
+    def restore(self, memory: Memory) -> None:
+        """Go on from there; what was kept for sending is lost."""
+        self.machine.restore(memory)
+        self._chain = Chain(memory.sequence, memory.head)
+        self._meters = Meters(self._random, self.machine.truth(), memory.hours_off, memory.fuel_off)
+        self._signed_sequence = memory.sequence
 
     def report(self) -> Iterator[Sent]:
         """One record, and whatever else is due with it."""

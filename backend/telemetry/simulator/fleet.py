@@ -8,6 +8,7 @@ from backend.telemetry.checkpoints import Domain
 from backend.telemetry.simulator.device import Device, Identity, Schedule, Sent, device_key
 from backend.telemetry.simulator.incidents import Scripted
 from backend.telemetry.simulator.machine import Assignment, Machine
+from backend.telemetry.simulator.memory import Memory
 from backend.telemetry.simulator.models import MODELS
 from backend.telemetry.simulator.shifts import ROSTERS
 from backend.telemetry.simulator.sites import draw_ground
@@ -41,8 +42,18 @@ def draw_assignment(seed: int, machine: int, scripts: Iterable[Scripted] = ()) -
 
 
 def draw_device(
-    seed: int, identity: Identity, assignment: Assignment, start: int, schedule: Schedule | None = None
+    seed: int,
+    identity: Identity,
+    assignment: Assignment,
+    start: int,
+    *,
+    schedule: Schedule | None = None,
+    memory: Memory | None = None,
 ) -> Device:
-    """A device that begins to report at `start`, by default as often as `Schedule` says."""
+    """A device that begins to report at `start`, by default as often as `Schedule` says; or goes on where it stood."""
     random = Random(f"{seed} {identity.machine} {identity.epoch}")  # noqa: S311
-    return Device(identity, Machine(assignment, random, start), schedule or Schedule(), random)
+    machine = Machine(assignment, random, max(start, memory.at + 1) if memory else start)
+    device = Device(identity, machine, schedule or Schedule(), random)
+    if memory:
+        device.restore(memory)
+    return device

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from backend.days import day_of
 from backend.telemetry.simulator import incidents, shifts
 from backend.telemetry.simulator.incidents import COURSES, STANDS_STILL, Incident, Scripted
+from backend.telemetry.simulator.memory import Memory
 from backend.telemetry.simulator.models import HOURS_SPREAD, MEDIAN_HOURS, PACE_SPREAD, Model
 from backend.telemetry.simulator.shifts import HOUR_S, Roster, Stint, Task
 from backend.telemetry.simulator.sites import Ground
@@ -90,6 +91,11 @@ class Machine:
         speed = TOWED_KM_H if 0 < abs(towed) < TOWED_M else self._speed(task)
         where = self._anchor + self._wander + towed
         return Truth(self.at, where, self._hours, self._fuel, self._level, task is not None, speed)
+
+    def restore(self, memory: Memory) -> None:
+        """Go on from there, as after a time at rest."""
+        self._hours, self._fuel, self._level = memory.hours, memory.fuel, memory.level
+        self._anchor, self._wander = complex(memory.east, memory.north), 0j
 
     # Commands
 

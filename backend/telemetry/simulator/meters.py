@@ -20,11 +20,11 @@ RACE = 1.5
 
 
 class Meters:
-    """Hour meter, fuel counter and level sensor."""
+    """Hour meter, fuel counter and level sensor. `hours_off`, `fuel_off`: what they show beyond the truth."""
 
-    def __init__(self, random: Random, truth: Truth) -> None:
+    def __init__(self, random: Random, truth: Truth, hours_off: int = 0, fuel_off: int = 0) -> None:
         self._random = random
-        self._hours_off = self._fuel_off = self._tilt = 0
+        self.hours_off, self.fuel_off, self._tilt = hours_off, fuel_off, 0
         self._seen = truth
         self.read(truth, frozenset(), frozenset())
 
@@ -32,17 +32,17 @@ class Meters:
         """`meanwhile`: what was under way since the last reading. `begun`: what begins now."""
         hours, fuel = _hundredths(truth) - _hundredths(self._seen), _decilitres(truth) - _decilitres(self._seen)
         if Incident.HOURS_STUCK in meanwhile:
-            self._hours_off -= hours
+            self.hours_off -= hours
         if Incident.HOURS_FAST in meanwhile:
-            self._hours_off += round(RACE * hours)
+            self.hours_off += round(RACE * hours)
         if Incident.HOURS_BACK in begun:
-            self._hours_off -= ROLLED_BACK
+            self.hours_off -= ROLLED_BACK
         if Incident.FUEL_SENSOR in meanwhile:
-            self._fuel_off -= fuel
+            self.fuel_off -= fuel
         if self._seen.engine and not truth.engine:
             self._tilt = round(self._random.gauss(0, TILT))
         self._seen = truth
-        self.hours, self.fuel = _hundredths(truth) + self._hours_off, _decilitres(truth) + self._fuel_off
+        self.hours, self.fuel = _hundredths(truth) + self.hours_off, _decilitres(truth) + self.fuel_off
 
     def level(self) -> int:
         """Tenths of a per cent."""
