@@ -21,12 +21,11 @@ from backend.telemetry.alarming import Change
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.errors import MachineOther, MessageRefused, TopicForeign
 from backend.telemetry.intake import Arrival, Intake, Outcome, Refusal
-from backend.telemetry.judging import Judging, Papers, judging
+from backend.telemetry.judging import Judging, Papers, judging, readable
 from backend.telemetry.kept import Standing
 from backend.telemetry.mqtt import Source
 from backend.telemetry.record import Checkpoint, Message, Record
 from backend.telemetry.registry import Machine, Registry
-from backend.telemetry.rules import annex
 from backend.telemetry.rules.evaluate import evaluate
 from backend.telemetry.rules.input import Transition
 from backend.telemetry.rules.state import State
@@ -151,8 +150,7 @@ class Consumer:
         with store.reading(self._engine) as tx:
             new = kept.annex_documents(tx, hashes - known.keys())
             profiles = kept.profiles(tx)
-        read = {hash_: annex.parse(document) for hash_, document in new.items()}
-        self._papers, self._judgings = Papers({**known, **read}, profiles), {}
+        self._papers, self._judgings = Papers({**known, **readable(new)}, profiles), {}
 
     def _judging(self, machine: Machine) -> Judging:
         found = self._judgings.get(machine.id)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import structlog
 
+from backend.errors import HeqiError
 from backend.telemetry.registry import Machine
-from backend.telemetry.rules import ruleset
+from backend.telemetry.rules import annex, ruleset
 from backend.telemetry.rules.annex import Annex
 from backend.telemetry.rules.context import FOREVER, Context, Pause
 from backend.telemetry.rules.ruleset import RuleSet
@@ -31,14 +32,25 @@ class Papers:
     profiles: Mapping[int, tuple[str | None, int | None]]
 
 
+def readable(documents: Mapping[str, bytes]) -> dict[str, Annex]:
+    """The annexes among documents by hash. One that cannot be read harms its own lease only."""
+    found = {}
+    for hash_, document in documents.items():
+        try:
+            found[hash_] = annex.parse(document)
+        except HeqiError as error:
+            log.error("annex_unreadable", hash=hash_, reason=str(error))
+    return found
+
+
 def judging(machine: Machine, papers: Papers) -> Judging:
     """Of the lease in force. Without one, or while its annex is missing, the newest rules apply, without a region."""
-    annex = papers.annexes.get(machine.rules_hash or "")
-    if annex is None and machine.rules_hash:
+    found = papers.annexes.get(machine.rules_hash or "")
+    if found is None and machine.rules_hash:
         log.error("annex_missing", machine=machine.id, hash=machine.rules_hash)
-    rules = ruleset.load(annex.rules) if annex else ruleset.load()
+    rules = ruleset.load(found.rules) if found else ruleset.load()
     model, tank = papers.profiles.get(machine.id, (None, None))
-    return Judging(rules, annex, Context(pauses(machine), model, tank))
+    return Judging(rules, found, Context(pauses(machine), model, tank))
 
 
 def pauses(machine: Machine) -> tuple[Pause, ...]:

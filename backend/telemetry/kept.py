@@ -27,6 +27,7 @@ from backend.telemetry.intake import Refusal, Standings
 from backend.telemetry.record import Checkpoint, Fix, Record
 from backend.telemetry.rules.annex import Annex
 from backend.telemetry.rules.lifecycle import OpenAlarm
+from backend.telemetry.rules.ruleset import canonical
 from backend.telemetry.runs import Known
 from backend.telemetry.topics import MOST_SHOWN
 
@@ -302,7 +303,7 @@ def _alarm(row: Any) -> KeptAlarm:
 
 def put_annex(tx: Connection, annex: Annex) -> None:
     """Its hash is what the lease's terms name."""
-    new = store.insert(tx.dialect.name, annexes).values(hash=annex.hash, document=annex.document)
+    new = store.insert(tx.dialect.name, annexes).values(hash=annex.hash, document=canonical(annex.document))
     tx.execute(new.on_conflict_do_nothing())
 
 
