@@ -195,7 +195,8 @@ class _Run:
 
     def _tank(self, record: Record, moment: Moment) -> None:
         state, rule = self.state, self._rule("fuel_theft")
-        was, now = state.tank if record.hours >= state.hours else None, theft.shown(record, moment.clock)
+        goes_on = record.hours >= state.hours and record.fuel >= state.fuel
+        was, now = state.tank if goes_on else None, theft.shown(record, moment.clock)
         state.tank, seen = theft.observe(
             rule, self.context.tank, was, before=state.level, engine=record.engine, now=now
         )
@@ -237,7 +238,10 @@ class _Run:
             state.parked = None
             self.board.see("tow", OVER, moment)
         elif fix:
-            state.parked, seen = tow.observe(self._rule("tow"), state.parked, fix, record.hours, moment.clock)
+            is_raised = self.board.level("tow") > Level.PENDING
+            state.parked, seen = tow.observe(
+                self._rule("tow"), state.parked, fix, hours=record.hours, clock=moment.clock, is_raised=is_raised
+            )
             self.board.see("tow", seen, moment)
 
     # DEVICE

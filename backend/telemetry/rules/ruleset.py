@@ -52,7 +52,7 @@ TERMS: Mapping[str, Terms] = {
     ),
     "fuel_theft": Terms(
         Alarm.FUEL_THEFT,
-        ("window_s", "settle_s", "burn_most", "meter_step", "refill"),
+        ("window_s", "settle_s", "burn_percent", "fuel_step", "refill"),
         ("still_from", "running_from"),
         ("quiet_s",),
         ("lost",),

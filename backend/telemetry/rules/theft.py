@@ -89,15 +89,15 @@ def _loss(rule: Rule, volume: int | None, tank: Tank, now: Mark) -> int | None:
     gone = tank.mark.level - now.level
     if tank.still:
         return gone
-    if volume is None or (now.hours, now.fuel) == (tank.mark.hours, tank.mark.fuel):
+    if volume is None or now.fuel == tank.mark.fuel:
         return None
     return gone - _explained(rule, volume, tank.mark, now)
 
 
 def _explained(rule: Rule, volume: int, mark: Mark, now: Mark) -> int:
-    """The most that the engine can have burnt since the mark, in tenths of a per cent of the tank, rounded up."""
-    could = rule.reading["burn_most"] * (now.hours - mark.hours + rule.reading["meter_step"]) // 10_000
-    return -(-max(now.fuel - mark.fuel, could) * FULL // volume)
+    """The most that the engine can have burnt since the mark, by a counter that lives."""
+    burnt = (now.fuel - mark.fuel) * rule.reading["burn_percent"] // 100 + rule.reading["fuel_step"]
+    return -(-burnt * FULL // volume)
 
 
 def calm(rule: Rule, volume: int | None, tank: Tank, now: Mark) -> Calm:

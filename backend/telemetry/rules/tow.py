@@ -18,8 +18,11 @@ class Parked(msgspec.Struct, frozen=True, array_like=True):
     rest: Place
 
 
-def observe(rule: Rule, was: Parked | None, fix: Fix, hours: int, clock: int) -> tuple[Parked, Seen]:
-    """After a believed fix with the engine off. Whoever moved far and then rested has arrived, and is parked there."""
+def observe(
+    rule: Rule, was: Parked | None, fix: Fix, *, hours: int, clock: int, is_raised: bool
+) -> tuple[Parked, Seen]:
+    """After a believed fix with the engine off. Whoever is known to have moved and then
+    rested has arrived, and is parked there."""
     here = Place(fix.latitude, fix.longitude, clock)
     if was is None or hours - was.hours > rule.reading["worked_most"]:
         return Parked(here, hours, here), OVER
@@ -28,7 +31,7 @@ def observe(rule: Rule, was: Parked | None, fix: Fix, hours: int, clock: int) ->
         return Parked(was.place, was.hours, was.place), OVER
     rests = _apart(was.rest, here) <= rule.reading["rest_dm"] + fix.accuracy
     rest = was.rest if rests else here
-    if clock - rest.clock >= rule.hysteresis["rest_s"]:
+    if is_raised and clock - rest.clock >= rule.hysteresis["rest_s"]:
         return Parked(rest, hours, rest), OVER
     return Parked(was.place, was.hours, rest), Seen(True, False, {"moved_dm": moved})
 
