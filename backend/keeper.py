@@ -1,5 +1,5 @@
-"""The keeper: brings settlements to those they belong to, closes statements of lines, notes what is overdue and lowers
-limits, with calls that anyone may make.
+"""The keeper: brings settlements and rent to those they belong to, closes statements, notes what is overdue, lowers
+limits and ends what only waits for it, with calls that anyone may make.
 
 It decides nothing: the contracts fix amount and receiver, and refuse what is not due. Without a keeper the parties make
 the same calls themselves.
@@ -16,7 +16,7 @@ from backend.chain.contracts import Suite
 from backend.chain.keys import Keyring
 from backend.chain.rpc import Rpc
 from backend.config import Duty, Settings
-from backend.readmodel import deliveries, indexer
+from backend.readmodel import deliveries, indexer, lease_deliveries
 from backend.readmodel.deliveries import Delivery
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,8 @@ class Keeper:
         with store.reading(self._engine) as tx:
             if not inspect(tx).has_table(indexer.progress.name):
                 return []
-            wanted = {key_of(delivery, today): delivery for delivery in deliveries.pending(tx, now)}
+            possible = [*deliveries.pending(tx, now), *lease_deliveries.pending(tx, now)]
+            wanted = {key_of(delivery, today): delivery for delivery in possible}
             new = {key: wanted[key] for key in wanted.keys() - outbox.known(tx, wanted)}
         if new:
             with store.writing(self._engine) as tx:
@@ -67,4 +68,5 @@ def key_of(delivery: Delivery, today: int) -> str:
     subject = "-".join(str(argument) for argument in delivery.arguments)
     if delivery.batch is not None:
         subject = f"batch-{delivery.batch}"
-    return f"keeper-{delivery.function}-{subject}-{today}-{'whole' if delivery.complete else 'part'}"
+    call = f"{delivery.function}-{delivery.contract}"
+    return f"keeper-{call}-{subject}-{today}-{'whole' if delivery.complete else 'part'}"

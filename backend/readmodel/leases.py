@@ -511,6 +511,11 @@ def status_on(row: dict[str, Any], day: int) -> str:
     return "Overdue" if is_overdue else str(row["status"])
 
 
+def is_over(status: str) -> bool:
+    """As LeaseFinance sees it: in default, or ended after delivery."""
+    return status in ("Defaulted", "Accelerated", "Rescinded", "Sold", "Returned", "BoughtOut")
+
+
 def timeline_of(tx: Connection, lease: int) -> list[dict[str, Any]]:
     """What became of the lease, oldest first."""
     query = select(timeline).where(timeline.c.lease == lease).order_by(timeline.c.block, timeline.c.log_index)

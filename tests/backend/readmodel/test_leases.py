@@ -192,20 +192,19 @@ def play_accelerated(rentals: Rentals) -> None:
 
 def play_returned_in_pledge(rentals: Rentals) -> None:
     """The machine comes back while the loan is still owed, and is sold for the bank."""
-    machine = rentals.machine()
-    lease = rentals.delivered(machine, periods=3, price=100_000 * YUAN)
+    lease = rentals.delivered(rentals.machine(), periods=3)
     rentals.finance(lease)
     market = rentals.market
-    for _ in range(3):
-        market.travel(30)
-        rentals.send("stranger", "RentLedger", "accrue", [lease])
-        rentals.send("lessee", "RentLedger", "pay", lease, MINIMUM)
+    market.travel(90)
+    rentals.send("lessee", "EquipmentLease", "dispute", lease, REASON)
+    rentals.send("bank", "EquipmentLease", "resolveDispute", lease, 2 * MINIMUM, PAPER)
+    rentals.pay(lease)
     rentals.send("lessee", "EquipmentLease", "declareReturn", lease, PAPER)
     market.travel(16)
     rentals.send("stranger", "EquipmentLease", "confirmReturn", lease)
-    if rentals.read("RentLedger", "assigneeOf", lease) != "0x" + "0" * 40:
-        rentals.send("bank", "EquipmentLease", "offerSale", lease, ADDRESSES["buyer"], 10_000 * YUAN, PAPER)
-        rentals.send("buyer", "EquipmentLease", "buy", lease, ALL)
+    rentals.send("bank", "EquipmentLease", "offerSale", lease, ADDRESSES["buyer"], 100_000 * YUAN, PAPER)
+    rentals.send("buyer", "EquipmentLease", "buy", lease, ALL)
+    rentals.send("stranger", "RentLedger", "release", lease)
 
 
 PLAYS = [
