@@ -54,6 +54,13 @@ def _devices(settings: Settings) -> None:
     devices.run(settings, Suite.load(settings), stop)
 
 
+def _machines(settings: Settings) -> None:
+    stop = _stop_on_signals()
+    from backend.oracle.machines import leader  # noqa: PLC0415
+
+    leader.run(settings, Suite.load(settings), stop)
+
+
 def _relay(settings: Settings) -> None:
     stop = _stop_on_signals()
     from backend import relay  # noqa: PLC0415
@@ -73,6 +80,7 @@ PROCESSES: dict[str, Callable[[Settings], None]] = {
     "indexer": _indexer,
     "credit": _credit,
     "devices": _devices,
+    "machines": _machines,
     "relay": _relay,
     **{f"signer-{duty}": partial(_signer, duty=duty) for duty in SIGNER_URLS},
 }

@@ -121,13 +121,15 @@ def is_unwanted(slot: Slot, view: View) -> bool:
     return asked and slot.newest.signed_at_block < view.head.number
 
 
-def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
-    """Submit for the relayer until `stop` is set. Raises what makes a start impossible, and WriterReplaced."""
+def run(settings: Settings, suite: Suite, stop: threading.Event, wake: threading.Event | None = None) -> None:
+    """Submit for the relayer until `stop` is set, at once when `wake` is.
+
+    Raises what makes a start impossible, and WriterReplaced."""
     account = Keyring.load(settings)[Duty.RELAYER]
     rpc, engine = start.connect(settings, suite)
     with store.sole_writer(engine, f"submitter-{account.address}") as fence:
         submitter = Submitter(SlotTable(engine, account.address, fence), rpc, account, settings)
-        loop.run("submitter", submitter.step, settings.poll_interval, stop)
+        loop.run("submitter", submitter.step, settings.poll_interval, stop, wake)
 
 
 class Submitter:

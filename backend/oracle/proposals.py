@@ -48,5 +48,10 @@ def from_json(value: Any) -> ScoreReport:
 
 def digest_of(report: ScoreReport) -> str:
     """SHA-256 of the proposal's canonical JSON."""
-    text = json.dumps(to_json(report), sort_keys=True, separators=(",", ":"))
+    return digest_of_json(to_json(report))
+
+
+def digest_of_json(proposal: dict[str, Any]) -> str:
+    """SHA-256 of a proposal as canonical JSON."""
+    text = json.dumps(proposal, sort_keys=True, separators=(",", ":"))
     return "0x" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,23 +1,27 @@
-"""The relay: collects a quorum of signatures over a proposal and puts the report into the outbox."""
+"""The relay: collects a quorum of signatures over a proposal and puts the report into the outbox.
+
+Every lane of reports has a relay of its own, so that an alarm waits for no batch of scores.
+"""
 
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any, NamedTuple, Protocol
 
 import requests
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from backend import loop, store
 from backend.chain import outbox, reports, start
 from backend.chain.contracts import Suite
 from backend.chain.keys import Keyring
-from backend.chain.rpc import Rpc
+from backend.chain.rpc import Header, Rpc
 from backend.config import Duty, Settings
 from backend.crashpoints import crash_point
 from backend.errors import HeqiError
 from backend.oracle import proposals, rounds, view
-from backend.oracle.rounds import Round, State
+from backend.oracle.rounds import State
 from backend.oracle.view import OracleView
 
 SIGNER_TIMEOUT_S = 60.0  # a signer reads all the records that the leader read
@@ -44,39 +48,136 @@ class QuorumRefused(HeqiError):
     status = 409
 
 
-def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
-    """Relay until `stop` is set. Raises what makes a start impossible, and WriterBusy."""
+class Proposed(Protocol):
+    """A round of any lane."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def report(self) -> Any: ...
+
+    @property
+    def intent_key(self) -> str: ...
+
+
+class Seen(Protocol):
+    """A lane at block `at`."""
+
+    @property
+    def at(self) -> Header: ...
+
+    @property
+    def last_round(self) -> int: ...
+
+    @property
+    def threshold(self) -> int: ...
+
+
+class Lane(Protocol):
+    """One kind of reports: its rounds, and how they are signed and submitted. `patience_s`: how long those signers are
+    heard whom a quorum no longer needs, for what they refuse."""
+
+    name: str
+    contract: str
+    function: str
+    path: str
+    patience_s: float
+
+    def last(self, tx: Connection) -> Proposed | None: ...
+
+    def change(self, tx: Connection, round_: Any, **changes: Any) -> None: ...
+
+    def seen(self, rpc: Rpc, suite: Suite) -> Seen: ...
+
+    def to_json(self, report: Any) -> dict[str, Any]: ...
+
+    def message_of(self, report: Any) -> dict[str, Any]: ...
+
+    def signer_of(self, report: Any, chain_id: int, oracle: str, signature: bytes) -> str: ...
+
+
+class Scores:
+    """The lane of CreditOracle."""
+
+    name = "oracle"
+    contract, function = "CreditOracle", "submitScores"
+    path = proposals.PATH
+    patience_s = SIGNER_TIMEOUT_S
+    last = staticmethod(rounds.last)
+    change = staticmethod(rounds.change)
+    to_json = staticmethod(proposals.to_json)
+    message_of = staticmethod(reports.message_of)
+    signer_of = staticmethod(reports.signer_of)
+
+    def seen(self, rpc: Rpc, suite: Suite) -> OracleView:
+        return view.read(rpc, suite, [], rpc.head())
+
+
+def run(
+    settings: Settings, suite: Suite, stop: threading.Event, *, lane: Lane, interval: float, queued: Callable[[], None]
+) -> None:
+    """Relay a lane until `stop` is set; `queued` is called when something is in the outbox.
+
+    Raises what makes a start impossible, and WriterBusy.
+    """
     sender = Keyring.load(settings)[Duty.RELAYER].address
     rpc, engine = start.connect(settings, suite)
-    with store.sole_writer(engine, "oracle-relay"):
-        relay = Relay(engine, rpc, suite, sender, settings.signer_urls)
-        loop.run("oracle_relay", relay.step, settings.poll_interval, stop)
+    with store.sole_writer(engine, f"{lane.name}-relay"):
+        relay = Relay(engine, rpc, suite, sender, settings.signer_urls, lane=lane, queued=queued)
+        loop.run(f"{lane.name}_relay", relay.step, interval, stop)
+
+
+class Answer(NamedTuple):
+    """A signer's, in JSON."""
+
+    ok: bool
+    content: Any
 
 
 class Relay:
     """`step` once per poll; all it knows is in the database and on the chain."""
 
-    def __init__(self, engine: Engine, rpc: Rpc, suite: Suite, sender: str, signer_urls: Mapping[Duty, str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        rpc: Rpc,
+        suite: Suite,
+        sender: str,
+        signer_urls: Mapping[Duty, str],
+        *,
+        lane: Lane,
+        queued: Callable[[], None] = lambda: None,
+    ) -> None:
         self._engine = engine
         self._rpc = rpc
         self._suite = suite
         self._sender = sender
         self._signer_urls = signer_urls
+        self._lane = lane
+        self._queued = queued
+        self._asking = ThreadPoolExecutor(max(1, len(signer_urls)), thread_name_prefix=f"{lane.name}-relay")
 
     def step(self) -> None:
         with store.reading(self._engine) as tx:
-            open_ = rounds.last(tx)
+            open_ = self._lane.last(tx)
         if open_ and open_.state is State.PROPOSED:
             self._collect(open_)
         elif open_ and open_.state is State.QUEUED:
             self._follow(open_)
 
-    def _collect(self, proposed: Round) -> None:
-        seen = view.read(self._rpc, self._suite, [], self._rpc.head())
+    def _collect(self, proposed: Proposed) -> None:
+        seen = self._lane.seen(self._rpc, self._suite)
         if problem := outdated(proposed, seen):
             self._lose(proposed, problem)
             return
-        signatures, refusals = self._ask(proposed)
+        signatures, refusals = self._ask(proposed, seen.threshold)
         crash_point("report_signed")
         if len(signatures) >= seen.threshold:
             self._enqueue(proposed, dict(list(signatures.items())[: seen.threshold]), refusals)
@@ -84,64 +185,79 @@ class Relay:
             counts = {"refused": len(refusals), "signers": len(self._signer_urls), "threshold": seen.threshold}
             self._lose(proposed, QuorumRefused(round=proposed.number, **counts), refusals)
 
-    def _ask(self, proposed: Round) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """Signatures by address and refusals by duty; a signer that does not answer is in neither."""
+    def _ask(self, proposed: Proposed, enough: int) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """Signatures by address and refusals by duty; a signer that does not answer in time is in neither."""
+        body = self._lane.to_json(proposed.report)
+        asked = {self._asking.submit(self._post, duty, url, body): duty for duty, url in self._signer_urls.items()}
         signatures: dict[str, bytes] = {}
         refusals: dict[str, Any] = {}
-        body = proposals.to_json(proposed.report)
-        for duty, url in self._signer_urls.items():
-            try:
-                answer = requests.post(url + proposals.PATH, json=body, timeout=SIGNER_TIMEOUT_S)
-                content = answer.json() if len(answer.content) <= MOST_ANSWER_BYTES else {}
-            except requests.RequestException as fault:
-                log.warning("signer_silent", duty=duty.value, reason=type(fault).__name__)
-                continue
-            if answer.ok and (signer := self._signer(proposed, content.get("signature"))):
-                signatures[signer] = bytes.fromhex(content["signature"][2:])
-            else:
-                refusals[duty.value] = content
+        open_: set[Future[Answer | None]] = set(asked)
+        while open_:
+            done, open_ = wait(open_, self._lane.patience_s if len(signatures) >= enough else None, FIRST_COMPLETED)
+            if not done:
+                break
+            for ready in done:
+                if (answer := ready.result()) is None:
+                    continue
+                if answer.ok and (signer := self._signer(proposed, answer.content.get("signature"))):
+                    signatures[signer] = bytes.fromhex(answer.content["signature"][2:])
+                else:
+                    refusals[asked[ready].value] = answer.content
         return signatures, refusals
 
-    def _signer(self, proposed: Round, signature: Any) -> str | None:
+    def _post(self, duty: Duty, url: str, body: Mapping[str, Any]) -> Answer | None:
+        try:
+            answer = requests.post(url + self._lane.path, json=body, timeout=SIGNER_TIMEOUT_S)
+            content = answer.json() if len(answer.content) <= MOST_ANSWER_BYTES else {}
+        except requests.RequestException as fault:
+            log.warning("signer_silent", duty=duty.value, reason=type(fault).__name__)
+            return None
+        return Answer(answer.ok, content)
+
+    def _signer(self, proposed: Proposed, signature: Any) -> str | None:
         """Who signed, if that is a signer of the set in force."""
         try:
             raw = bytes.fromhex(signature.removeprefix("0x"))
-            oracle = self._suite.address("CreditOracle")
-            signer = reports.signer_of(proposed.report, self._suite.chain_id, oracle, raw)
+            oracle = self._suite.address(self._lane.contract)
+            signer = self._lane.signer_of(proposed.report, self._suite.chain_id, oracle, raw)
         except Exception:  # eth_account and its curve library raise kinds of their own for bytes that are no signature
             return None
-        return signer if self._suite.call(self._rpc, "CreditOracle", "isSigner", signer) else None
+        return signer if self._suite.call(self._rpc, self._lane.contract, "isSigner", signer) else None
 
-    def _enqueue(self, proposed: Round, signatures: dict[str, bytes], refusals: dict[str, Any]) -> None:
-        arguments = (reports.message_of(proposed.report), list(reports.in_order(signatures)))
+    def _enqueue(self, proposed: Proposed, signatures: dict[str, bytes], refusals: dict[str, Any]) -> None:
+        arguments = (self._lane.message_of(proposed.report), list(reports.in_order(signatures)))
         shown = {signer: "0x" + signature.hex() for signer, signature in signatures.items()}
         with store.writing(self._engine) as tx:
             outbox.enqueue(
                 tx,
                 key=proposed.intent_key,
                 sender=self._sender,
-                target=self._suite.address("CreditOracle"),
-                data=self._suite.calldata("CreditOracle", "submitScores", *arguments),
+                target=self._suite.address(self._lane.contract),
+                data=self._suite.calldata(self._lane.contract, self._lane.function, *arguments),
             )
-            rounds.change(tx, proposed, state=State.QUEUED, signatures=shown, refusals=refusals)
+            self._lane.change(tx, proposed, state=State.QUEUED, signatures=shown, refusals=refusals)
             crash_point("report_enqueued")
-        log.info("report_queued", round=proposed.number, signers=sorted(shown))
+        self._queued()
+        log.info("report_queued", lane=self._lane.name, round=proposed.number, signers=sorted(shown))
 
-    def _follow(self, queued: Round) -> None:
-        with store.writing(self._engine) as tx:
+    def _follow(self, queued: Proposed) -> None:
+        with store.reading(self._engine) as tx:
             intent = outbox.find(tx, queued.intent_key)
-            if intent.state is outbox.State.FINAL:
-                rounds.change(tx, queued, state=State.COUNTED)
-            elif intent.state in (outbox.State.FAILED, outbox.State.CANCELLED):
-                rounds.change(tx, queued, state=State.LOST, reason=intent.reason)
+        if intent.state is outbox.State.FINAL:
+            self._conclude(queued, state=State.COUNTED)
+        elif intent.state in (outbox.State.FAILED, outbox.State.CANCELLED):
+            self._conclude(queued, state=State.LOST, reason=intent.reason)
 
-    def _lose(self, proposed: Round, problem: HeqiError, refusals: Mapping[str, Any] | None = None) -> None:
-        log.warning("round_lost", round=proposed.number, reason=str(problem))
+    def _lose(self, proposed: Proposed, problem: HeqiError, refusals: Mapping[str, Any] | None = None) -> None:
+        log.warning("round_lost", lane=self._lane.name, round=proposed.number, reason=str(problem))
+        self._conclude(proposed, state=State.LOST, reason=problem.to_problem(), refusals=refusals or {})
+
+    def _conclude(self, round_: Proposed, **changes: Any) -> None:
         with store.writing(self._engine) as tx:
-            rounds.change(tx, proposed, state=State.LOST, reason=problem.to_problem(), refusals=refusals or {})
+            self._lane.change(tx, round_, **changes)
 
 
-def outdated(proposed: Round, seen: OracleView) -> HeqiError | None:
+def outdated(proposed: Proposed, seen: Seen) -> HeqiError | None:
     """Why a proposal can no longer count."""
     deadline, now = proposed.report.deadline, seen.at.timestamp
     if proposed.number <= seen.last_round:

@@ -6,7 +6,7 @@ shared with the leader. The model is deterministic, therefore nothing but equali
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import structlog
 from eth_account.signers.local import LocalAccount
 
-from backend import strictjson
+from backend import clock, strictjson
 from backend.chain import reports, start
 from backend.chain.contracts import Suite
 from backend.chain.keys import Keyring
@@ -38,6 +38,8 @@ from backend.oracle.errors import (
     SignerSetChanged,
     ValidityDiffers,
 )
+from backend.oracle.machines import desk as device_desk
+from backend.oracle.machines.signer import DeviceSigner
 from backend.oracle.proposals import DEADLINE_S
 from backend.oracle.view import OracleView
 
@@ -53,9 +55,10 @@ def run(settings: Settings, suite: Suite, stop: threading.Event, duty: Duty) -> 
     account = Keyring.load(settings)[duty]
     rpc, engine = start.connect(settings, suite)
     sources = Sources(engine, rpc, suite)
-    signer = Signer(sources, desks(sources), account)
+    scores = Signer(sources, desks(sources), account)
+    machines = DeviceSigner(device_desk.Sources(engine, rpc, suite, clock.of(settings, rpc)), account)
     address = urlsplit(settings.signer_urls[duty])
-    with server(signer, str(address.hostname), address.port or 0) as answering:
+    with server({**answers(scores), **machines.answers()}, str(address.hostname), address.port or 0) as answering:
         threading.Thread(target=answering.serve_forever, name=f"signer-{duty}", daemon=True).start()
         log.info("signer_ready", duty=duty.value, signer=account.address)
         stop.wait()
@@ -135,27 +138,36 @@ def require_equal(proposed: ScoreRecord, own: ScoreRecord) -> None:
 # HTTP
 
 
-def server(signer: Signer, host: str, port: int) -> ThreadingHTTPServer:
-    """Answers one path. `port` 0 takes a free one."""
+Answers = Mapping[str, Callable[[Any], bytes]]
+"""By path: the signature over a proposal in JSON."""
+
+
+def answers(signer: Signer) -> Answers:
+    """For scores."""
+    return {proposals.PATH: lambda proposal: signer.sign(proposals.from_json(proposal))}
+
+
+def server(answers: Answers, host: str, port: int) -> ThreadingHTTPServer:
+    """`port` 0 takes a free one."""
 
     class Handler(_Handler):
         pass
 
-    Handler.signer = signer
+    Handler.answers = answers
     answering = ThreadingHTTPServer((host, port), Handler)
     answering.daemon_threads = True
     return answering
 
 
 class _Handler(BaseHTTPRequestHandler):
-    signer: Signer
+    answers: Answers
     timeout = REQUEST_TIMEOUT_S
 
     def do_POST(self) -> None:
         try:
-            if self.path != proposals.PATH:
-                raise ProposalInvalid(place="path", rule=f"only {proposals.PATH} is answered")
-            signature = self.signer.sign(proposals.from_json(strictjson.parse(self._body())))
+            if self.path not in self.answers:
+                raise ProposalInvalid(place="path", rule=f"only {', '.join(self.answers)} are answered")
+            signature = self.answers[self.path](strictjson.parse(self._body()))
             self._answer(HTTPStatus.OK, {"signature": "0x" + signature.hex()})
         except HeqiError as error:
             log.warning("not_signed", reason=str(error))

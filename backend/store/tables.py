@@ -174,6 +174,21 @@ score_rounds = Table(
     Column("reason", JSON(none_as_null=True)),
 )
 
+# The same of device reports; each lane counts its own, anew with every set of signers. The newest ones are kept.
+device_rounds = Table(
+    "device_rounds",
+    STORE,
+    Column("lane", String(8), primary_key=True),
+    Column("signer_set", BigInteger, primary_key=True, autoincrement=False),
+    Column("round", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", String(10), nullable=False),
+    Column("digest", String(66), nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("signatures", JSON, nullable=False),
+    Column("refusals", JSON, nullable=False),
+    Column("reason", JSON(none_as_null=True)),
+)
+
 # What merchants' businesses are known by: one row per number that a platform gave. Times are seconds, UTC: when it
 # happened, and when it came to be known here.
 business_records = Table(

@@ -19,9 +19,9 @@ from backend.oracle.assessment import Sources
 from backend.oracle.desks import desks
 from backend.oracle.leader import Leader
 from backend.oracle.merchants import Merchants
-from backend.oracle.relay import Relay
+from backend.oracle.relay import Relay, Scores
 from backend.oracle.rounds import Round
-from backend.oracle.signer import Signer, server
+from backend.oracle.signer import Signer, answers, server
 from backend.oracle.statements import file_statement
 from backend.oracle.view import LANE
 from backend.readmodel.indexer import Indexer
@@ -60,7 +60,7 @@ class Oracle:
         """As after a power cut: nothing is left but database and chain."""
         sources = self.sources()
         self.leader = Leader(sources, desks(sources))
-        self.relay = Relay(self.engine, self.market.rpc, self.market.suite, RELAYER.address, self.urls)
+        self.relay = Relay(self.engine, self.market.rpc, self.market.suite, RELAYER.address, self.urls, lane=Scores())
 
     def file(self, party: int, company: str) -> int:
         return file_statement(self.engine, self.market.rpc, party, company)
@@ -86,7 +86,7 @@ class Oracle:
 
     def serve(self, signer: Signer) -> str:
         """Answer for a signer until the test ends; returns its address."""
-        answering = self.running.enter_context(server(signer, "127.0.0.1", 0))
+        answering = self.running.enter_context(server(answers(signer), "127.0.0.1", 0))
         threading.Thread(target=answering.serve_forever, daemon=True).start()
         self.running.callback(answering.shutdown)
         return f"http://127.0.0.1:{answering.server_address[1]}"
