@@ -116,7 +116,7 @@ contract DeviceOracle is IDeviceOracle, SignedReports {
         require(reading.at + maxAge >= block.timestamp, ReadingStale(machine, reading.at, maxAge));
         Status memory s = _status[machine];
         uint16 bound = equipment.machineOf(machine).epoch;
-        require(s.epoch == bound, DeviceEpochBehind(machine, s.epoch, bound));
+        require(bound != 0 && s.epoch == bound, DeviceEpochBehind(machine, s.epoch, bound));
         require(!s.held, MachineOnHold(machine));
         for (uint256 i; i < ALARM_COUNT; ++i) {
             Severity least = _severity(gates, i);
@@ -173,13 +173,18 @@ contract DeviceOracle is IDeviceOracle, SignedReports {
         else if (sequence - lastSequence > MAX_SEQUENCE_STEP) reason = AlarmSkip.SequenceJump;
         else if (at < lastAt) reason = AlarmSkip.TimeOld;
         else if (at > block.timestamp + MAX_AHEAD) reason = AlarmSkip.TimeAhead;
-        else if (epoch < s.epoch) reason = AlarmSkip.EpochOther;
+        else if (_isForeign(machine, epoch, s.epoch)) reason = AlarmSkip.EpochOther;
         if (reason != AlarmSkip.None) {
             emit AlarmSkipped(round, machine, sequence, reason);
             return;
         }
         (s.at, s.sequence, s.epoch, s.alarms) = (at, sequence, epoch, alarms);
         emit AlarmsChanged(round, machine, epoch, sequence, at, from, alarms);
+    }
+
+    /// @dev Of an earlier device, or of one that was never bound.
+    function _isForeign(uint32 machine, uint16 epoch, uint16 known) internal view returns (bool) {
+        return epoch < known || (epoch != known && equipment.deviceIn(machine, epoch) == address(0));
     }
 
     function _severity(uint16 alarms, uint256 alarm) internal pure returns (Severity) {

@@ -247,26 +247,33 @@ contract EquipmentLease is IEquipmentLease, ILending, EIP712, AccessManaged {
     function declareReturn(uint256 id, bytes32 documentHash) external {
         Lease storage l = _known(id);
         _requireParty(l.lessee);
-        _requireKept(id);
-        uint16 left = _terms[id].periods - ledger.accountOf(id).period;
-        require(left == 0, LeaseRuns(id, left));
-        IRentLedger.Owed memory o = ledger.owedOf(id);
-        require(o.rent + o.late == 0, LeaseStillOwed(id, o.rent + o.late));
+        _requireOver(id);
         l.returnDay = Calendar.today();
         emit ReturnDeclared(id, l.returnDay, documentHash);
     }
 
+    function objectToReturn(uint256 id, bytes32 documentHash) external {
+        Lease storage l = _known(id);
+        _requireParty(l.lessor);
+        require(l.returnDay != 0, ReturnNotDeclared(id));
+        require(l.status != LeaseStatus.Returned, LeaseStatusWrong(id, l.status));
+        l.returnDay = 0;
+        emit ReturnObjected(id, documentHash);
+    }
+
     function confirmReturn(uint256 id) external {
         Lease storage l = _known(id);
-        _requireKept(id);
-        require(l.returnDay != 0, ReturnNotDeclared(id));
-        uint32 through = l.returnDay + RETURN_OBJECTION_DAYS;
-        require(
-            participants.partyOf(msg.sender) == l.lessor || Calendar.today() > through, ReturnObjectionRuns(id, through)
-        );
+        _requireOver(id);
+        // The lessor may do without a declaration: it gives up its claim to the deposit, nothing else.
+        if (participants.partyOf(msg.sender) != l.lessor) {
+            require(l.returnDay != 0, ReturnNotDeclared(id));
+            uint32 through = l.returnDay + RETURN_OBJECTION_DAYS;
+            require(Calendar.today() > through, ReturnObjectionRuns(id, through));
+        }
         l.status = LeaseStatus.Returned;
         emit MachineReturned(id);
         ledger.stop(id);
+        equipment.setUser(l.machine, address(0), 0);
         if (ledger.assigneeOf(id) == address(0)) _free(l.machine);
     }
 
@@ -369,13 +376,16 @@ contract EquipmentLease is IEquipmentLease, ILending, EIP712, AccessManaged {
         require(!l.disputed, LeaseInDispute(id));
     }
 
-    /// @dev The lessee has the machine and may give it back.
-    function _requireKept(uint256 id) internal view {
+    /// @dev All periods are charged and paid, and the lessee has the machine.
+    function _requireOver(uint256 id) internal view {
         (Lease memory l,) = _current(id);
-        LeaseStatus status = l.status;
         require(
-            status == LeaseStatus.Active || status == LeaseStatus.Accelerated, LeaseStatusWrong(id, status)
+            l.status == LeaseStatus.Active || l.status == LeaseStatus.Accelerated, LeaseStatusWrong(id, l.status)
         );
+        uint16 left = _terms[id].periods - ledger.accountOf(id).period;
+        require(left == 0, LeaseRuns(id, left));
+        IRentLedger.Owed memory o = ledger.owedOf(id);
+        require(o.rent + o.late == 0, LeaseStillOwed(id, o.rent + o.late));
     }
 
     function _requireParty(uint32 party) internal view {

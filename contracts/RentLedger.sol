@@ -50,8 +50,9 @@ contract RentLedger is IRentLedger, ILending, AccessManaged, ReentrancyGuardTran
         require(a.clock == Clock.Waiting, LeaseClockWrong(id, a.clock));
         require(!a.depositPaid, DepositPaidBefore(id));
         uint96 amount = _conditions[id].deposit;
-        _pullExactly(msg.sender, amount);
+        // Kept before it is pulled: what a token's hook calls meanwhile finds it.
         (a.depositPaid, a.deposit) = (true, amount);
+        _pullExactly(msg.sender, amount);
         emit DepositPaid(id, msg.sender, amount);
     }
 
@@ -102,6 +103,8 @@ contract RentLedger is IRentLedger, ILending, AccessManaged, ReentrancyGuardTran
         require(a.assignee == address(0), LeaseAssignedBefore(id));
         require(a.overdue() == 0, LeaseOverdue(id, a.overdue()));
         require(a.lockedSince == 0, MachineLockedBefore(id));
+        // What came in before is the lessor's.
+        if (a.claimable != 0) _releaseToLessor(id);
         _accounts[id].assignee = msg.sender;
         emit RentAssigned(id, msg.sender);
     }

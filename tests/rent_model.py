@@ -116,7 +116,7 @@ class RentModel:
         if not self.runs or rest or not 0 < elapsed <= self.periods:
             return
         end = midnight(self.day)
-        if read_at <= end:
+        if read_at <= end or elapsed == self.periods:
             self.tenths = max(self.tenths, tenths)
         fixed_sum, total = self.rent(end, end)
         charge = max(0, total - self.charged)

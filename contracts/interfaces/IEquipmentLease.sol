@@ -115,6 +115,8 @@ interface IEquipmentLease {
     event MachineBoughtOut(uint256 indexed id, address indexed to, uint96 paid);
     /// @notice The lessee says that the machine was given back.
     event ReturnDeclared(uint256 indexed id, uint32 day, bytes32 documentHash);
+    /// @notice The lessor says that the machine was not given back as it should be.
+    event ReturnObjected(uint256 indexed id, bytes32 documentHash);
     /// @notice The machine was given back; the deposit is the lessee's.
     event MachineReturned(uint256 indexed id);
 
@@ -266,7 +268,10 @@ interface IEquipmentLease {
     /// @notice Says that the machine was given back after the last period. The lessee; all rent must be paid.
     function declareReturn(uint256 id, bytes32 documentHash) external;
 
-    /// @notice Confirms the return. The lessor; anyone once the time for objections is over.
+    /// @notice Objects to a declared return, which then does not count; the parties or a court decide. The lessor.
+    function objectToReturn(uint256 id, bytes32 documentHash) external;
+
+    /// @notice Ends a lease whose periods are all paid and whose machine came back. The lessor, declared or not; anyone once the time for objections is over.
     function confirmReturn(uint256 id) external;
 
     /// @notice Frees the title of a machine that came back while its rent was still assigned. Anyone may call.

@@ -214,7 +214,7 @@ interface IRentLedger {
 
     /* ASSIGNMENT */
 
-    /// @notice Sends the rent to the caller first. Restricted to contracts that may take assignments, while nothing is overdue.
+    /// @notice Sends the rent to the caller first; what came in before goes to the lessor. Restricted to contracts that may take assignments, while nothing is overdue.
     function assign(uint256 id) external;
 
     /// @notice Moves what came in for rent to `to`. The assignee.

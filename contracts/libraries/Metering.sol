@@ -14,7 +14,7 @@ import {Rent} from "./Rent.sol";
 library Metering {
     using SafeCast for uint256;
 
-    /// @notice Charges the next period if it is over. A reading from before its end counts towards it, a later one towards the next.
+    /// @notice Charges the next period if it is over. A reading from before its end counts towards it, a later one towards the next; the last period takes what there is.
     /// @return closed True when there was one to charge.
     /// @return fixedPart What time alone cost.
     /// @return variablePart What the hours added.
@@ -28,7 +28,7 @@ library Metering {
         uint32 day = a.startDay + (uint32(a.period) + 1) * c.periodDays;
         if (day > today) return (false, 0, 0);
         uint256 end = Calendar.startOf(day);
-        if (r.at <= end) _meter(a, r);
+        if (r.at <= end || a.period + 1 == c.periods) _meter(a, r);
         _advance(a, c, day);
         Rent.Account memory rent = rentAt(a, c, end, end);
         // Never less than before: the parts only grow, whatever was read and locked.
