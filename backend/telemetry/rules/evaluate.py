@@ -35,7 +35,7 @@ OF_THE_DEVICE = (
     "jamming",
 )
 EVENTS = ("fuel_theft", "too_fast", "fork", "bad_signature")
-WATCHED = {"idle", "fuel_sensor"}
+WATCHED = {"idle", "fuel_use", "fuel_sensor", "fuel_jump", *EVENTS}
 UNIT = 3600  # hundredths of a second in a hundredth of an hour
 
 
@@ -280,8 +280,10 @@ class _Run:
 
     def _is_calm(self) -> bool:
         """Nothing is the matter, or only what changes at the figures that the screen watches for."""
-        conditions = self.state.conditions.items()
-        return all(name in WATCHED and condition.level == condition.told for name, condition in conditions)
+        return all(
+            name in WATCHED and condition.level == condition.told > Level.PENDING
+            for name, condition in self.state.conditions.items()
+        )
 
     def _screen(self, record: Record) -> Screen | None:
         """For the records after a calm one."""
@@ -292,6 +294,9 @@ class _Run:
         if state.engine:
             due = min(due, state.moved + self._rule("stuck").activation["running_s"])
         hours, floor, ceiling = state.window.look_at, NO_LEVEL, NO_LEVEL
+        for name in EVENTS:
+            if name in state.conditions:
+                due = min(due, state.conditions[name].clock + self._rule(name).hysteresis["quiet_s"])
         if "idle" in state.conditions:
             hours = min(hours, state.idle.samples[0] + self._rule("idle").hysteresis["worked_from"])
         if state.parked:
