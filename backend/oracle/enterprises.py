@@ -1,17 +1,20 @@
-"""Core enterprises: scored from the statements they filed."""
+"""Companies: scored from the statements they filed; what their leased machines show lowers the score of lessees."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from backend import days, store
 from backend.chain.reports import ScoreRecord
-from backend.oracle import assessment, rules, view
+from backend.oracle import assessment, lessees, rules, view
 from backend.oracle.assessment import Batch, Sources
 from backend.oracle.errors import ConsentNotGiven, FilingUnknown
+from backend.oracle.lessees import Standing
 from backend.oracle.proposals import MOST_RECORDS
 from backend.oracle.view import OracleView
+from backend.readmodel import indexer
 from backend.records import filings
 from backend.records.filings import Filing
 from backend.scoring.errors import ScoringError
@@ -35,8 +38,9 @@ class Enterprises:
         self._known: dict[int, Scored | None] = {}
 
     def news(self, tx: Connection) -> object | None:
-        """Number of the last statement."""
-        return filings.last_number(tx) or None
+        """Number of the last statement, and how far the read model knows of leases."""
+        number = filings.last_number(tx)
+        return (number, _read_model(tx)) if number else None
 
     def due(self, seen: OracleView) -> Batch:
         """Those who consent and were never scored, filed since, moved, or whose score is half expired."""
@@ -45,7 +49,12 @@ class Enterprises:
             filed = filings.newest(tx, now)
         standings = view.standings(self._from.rpc, self._from.suite, filed, block)
         # Who does not consent is not even scored.
-        scored = self._scores(filing for party, filing in filed.items() if standings[party].consented)
+        consenting = {party: filing for party, filing in filed.items() if standings[party].consented}
+        costly = self._costly(consenting, block)
+        scored = {
+            party: lessees.lowered(result, costly.get(party, ()))
+            for party, result in self._scores(consenting.values()).items()
+        }
         grade_of = view.grades(self._from.rpc, self._from.suite, block)
         reasons = {
             party: rules.due(now, standings[party], result.score, filed[party].filed_at, grade_of)
@@ -55,7 +64,7 @@ class Enterprises:
         return Batch(
             records=[assessment.record(party, scored[party], standings[party], NO_LIMIT) for party, _ in wanted],
             due=[reason for _, reason in wanted],
-            sources=[_source(filed[party]) for party, _ in wanted],
+            sources=[_source(filed[party], costly.get(party, ())) for party, _ in wanted],
         )
 
     def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
@@ -72,10 +81,16 @@ class Enterprises:
             if not standings[party].consented:
                 raise ConsentNotGiven(party=party)
         scored = assessment.scorer(self.spec).score([filed[party].figures for party in parties])
+        costly = self._costly(parties, view.block_at(self._from.rpc, issued_at, seen.at))
         return {
-            party: assessment.record(party, result, standings[party], NO_LIMIT)
+            party: assessment.record(party, lessees.lowered(result, costly.get(party, ())), standings[party], NO_LIMIT)
             for party, result in zip(parties, scored, strict=True)
         }
+
+    def _costly(self, parties: Iterable[int], block: int) -> Mapping[int, Sequence[Standing]]:
+        with store.reading(self._from.engine) as tx:
+            leases = lessees.leased(tx, parties)
+        return lessees.alarms(self._from.rpc, self._from.suite, leases, block)
 
     def _scores(self, filed: Iterable[Filing]) -> dict[int, Scored]:
         """By party, without statements that the model cannot read."""
@@ -101,11 +116,16 @@ def _scored(spec: str, filed: Sequence[Filing]) -> Mapping[int, Scored]:
     return {filing.id: result for filing, result in zip(filed, results, strict=True)}
 
 
-def _source(filing: Filing) -> dict[str, int | str]:
-    """Which statement a record was made of, for whoever traces a score back."""
+def _source(filing: Filing, costly: Sequence[Standing]) -> dict[str, Any]:
+    """Which statement and alarms a record was made of, for whoever traces a score back."""
     return {
+        **({"alarms": [each.to_json() for each in costly]} if costly else {}),
         "party": filing.party,
         "filing": filing.id,
         "features_hash": filing.features_hash,
         "company": filing.company,
     }
+
+
+def _read_model(tx: Connection) -> indexer.Position | None:
+    return indexer.position(tx) if inspect(tx).has_table(indexer.progress.name) else None

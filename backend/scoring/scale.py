@@ -4,7 +4,7 @@ The scale never changes with the model. A score is computed from the probability
 so that every signer who agrees on the probability agrees on the score.
 """
 
-from math import floor, log
+from math import exp, floor, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,11 @@ def score(ppm: int) -> int:
     """The score of a probability in parts per million: half points round up, the result stays in 300 … 850."""
     points = OFFSET + FACTOR * log((MILLION - ppm) / ppm)
     return min(max(floor(points + 0.5), LOWEST), HIGHEST)
+
+
+def ppm_of(points: int) -> int:
+    """The probability in parts per million that has this score."""
+    return pd_ppm(1 / (1 + exp((points - OFFSET) / FACTOR)))
 
 
 # The grades' floors as deployed in `RiskPolicy`. The chain decides; this copy serves reports.
