@@ -46,8 +46,8 @@ def draw_device(
     identity: Identity,
     assignment: Assignment,
     start: int,
-    *,
     schedule: Schedule | None = None,
+    *,
     memory: Memory | None = None,
 ) -> Device:
     """A device that begins to report at `start`, by default as often as `Schedule` says; or goes on where it stood."""
