@@ -32,6 +32,7 @@ SESSION_S = 7 * 86_400  # the broker keeps what came for us for so long while we
 KEEP_ALIVE_S = 60
 ANSWER_S = 15.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 15.0
+NOTHING_YET = (BlockingIOError, TimeoutError, ssl.SSLWantReadError)
 
 # Codes of a broker's answers. One that does not know MQTT 5 answers 0x01.
 FIRST_FAILURE = 0x80
@@ -230,17 +231,25 @@ class _Connection:
         self._socket.close()
 
     def _receive(self, timeout: float) -> bytes:
-        """Empty when nothing came in time."""
+        """What has arrived, `READ_BYTES` at most. Empty when nothing came in time; what came before an error is given
+        first, for it may say why."""
         self._socket.settimeout(timeout)
+        pieces: list[bytes] = []
+        missing = READ_BYTES
         try:
-            data = self._socket.recv(READ_BYTES)
-        except (BlockingIOError, TimeoutError, ssl.SSLWantReadError):
-            if self._answer_by is not None and time.monotonic() > self._answer_by:
+            while missing and (piece := self._socket.recv(missing)):
+                pieces.append(piece)
+                missing -= len(piece)
+                self._socket.settimeout(0)
+            if not pieces:
+                raise ConnectionError("closed by the broker")
+        except NOTHING_YET:
+            if not pieces and self._answer_by is not None and time.monotonic() > self._answer_by:
                 raise ConnectionError("no answer") from None
-            return b""
-        if not data:
-            raise ConnectionError("closed by the broker")
-        return data
+        except OSError:
+            if not pieces:
+                raise
+        return b"".join(pieces)
 
     def _send(self, data: bytes) -> None:
         self._socket.settimeout(ANSWER_S)
