@@ -323,30 +323,25 @@ session_nonces = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
-# What machines reported, one row per record. Units as in backend/telemetry/record.py; `received_at`: server's second.
+# What machines reported, as they sent it: one row for the records that one machine's batch brought, because a row per
+# record would cost more than all else. `records`: payloads with a zero byte between them; `first` and `last` sequence,
+# `since` and `until` second of them by the device's clock; `received_at`: server's second of the newest.
 machine_records = Table(
     "machine_records",
     STORE,
-    Column("machine", BigInteger, primary_key=True, autoincrement=False),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False),
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("machine", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("late", Boolean, nullable=False),
-    Column("latitude", Integer),
-    Column("longitude", Integer),
-    Column("accuracy", Integer),
-    Column("satellites", Integer),
-    Column("hours", Integer, nullable=False),
-    Column("fuel", Integer, nullable=False),
-    Column("level", Integer),
-    Column("engine", Boolean, nullable=False),
-    Column("speed", Integer, nullable=False),
-    Column("power", Boolean, nullable=False),
-    Column("antenna", Boolean, nullable=False),
-    Column("previous", LargeBinary, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    Index("ix_machine_records_machine_at", "machine", "at"),
+    Column("thinned", Boolean, nullable=False),
+    Column("records", LargeBinary, nullable=False),
+    Index("ix_machine_records_machine_until", "machine", "until"),
+    Index("ix_machine_records_machine_epoch_last", "machine", "epoch", "last"),
 )
 
 # What devices signed; `head` and figures are those of record `sequence`.

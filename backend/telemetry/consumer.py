@@ -164,7 +164,7 @@ class Consumer:
         self._load(tx, batch.arrivals)
         works = [self._work(tx, number, arrivals) for number, arrivals in batch.arrivals.items()]
         refused = [*batch.refused, *(each for work in works for each in work.outcome.refused)]
-        kept.keep_records(tx, [each for work in works for each in work.outcome.kept])
+        kept.keep_records(tx, [work.outcome.kept for work in works])
         kept.keep_checkpoints(tx, [each for work in works for each in work.outcome.checkpoints])
         kept.keep_refusals(tx, refused, _machine_of)
         alarming.follow(tx, [work.change for work in works if work.change and work.change.transitions])
@@ -229,7 +229,7 @@ def counts(outcomes: Iterable[Outcome], refused: Iterable[Refusal]) -> Counter[s
     """Messages by what became of them; refused ones by the name of the reason."""
     found = Counter(refusal.reason.code for refusal in refused)
     for outcome in outcomes:
-        late = sum(late for _, _, late in outcome.kept)
+        late = sum([arrival.late for arrival in outcome.kept])
         found["record"] += len(outcome.kept) - late
         found["late"] += late
         found["history"] += outcome.history

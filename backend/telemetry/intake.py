@@ -7,12 +7,13 @@ never alarms; what contradicts is refused by name.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
 from backend.telemetry import checkpoints, metering
 from backend.telemetry.checkpoints import Domain
+from backend.telemetry.decoding import require_hash
 from backend.telemetry.errors import (
     ChainForked,
     CheckpointContradicted,
@@ -90,9 +91,9 @@ class Intake(msgspec.Struct, array_like=True):
 
 @dataclass
 class Outcome:
-    """What became of one machine's messages. `kept`: record, second of arrival, late. `inputs`: for the rules."""
+    """What became of one machine's messages. `kept`: records that are new. `inputs`: for the rules."""
 
-    kept: list[tuple[Record, int, bool]] = field(default_factory=list)
+    kept: list[Arrival] = field(default_factory=list)
     checkpoints: list[tuple[Checkpoint, int]] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
@@ -109,13 +110,10 @@ class Reading(NamedTuple):
 
 def wanted(intake: Intake, arrivals: Iterable[Arrival]) -> set[tuple[int, int]]:
     """Epochs and sequences of records that `take` has to know, as far as they are kept."""
-    found: set[tuple[int, int]] = set()
-    for arrival in arrivals:
-        epoch, sequence = arrival.content.epoch, arrival.content.sequence
-        device = intake.devices.get(epoch)
-        if device is not None and sequence <= device.runs.last:
-            found.update((epoch, each) for each in device.runs.wanted(sequence))
-    return found
+    lasts = {epoch: device.runs.last for epoch, device in intake.devices.items()}
+    places = [(each.content.epoch, each.content.sequence) for each in arrivals]
+    known = [place for place in places if place[1] <= lasts.get(place[0], 0)]
+    return {(epoch, near) for epoch, sequence in known for near in (sequence - 1, sequence, sequence + 1)}
 
 
 def take(
@@ -131,12 +129,13 @@ def take(
         try:
             if arrival.tenant != machine.party:
                 raise TenantOther(machine=machine.id, tenant=machine.party, named=arrival.tenant)
-            if isinstance(arrival.content, Record):
-                judge.record(arrival.content, arrival.late, arrival.message)
+            if type(arrival.content) is Record:
+                judge.record(arrival, arrival.content)
             else:
-                judge.checkpoint(arrival.content, arrival.message)
+                judge.checkpoint(arrival.message, cast(Checkpoint, arrival.content))
         except MessageRefused as reason:
             outcome.refused.append(Refusal(arrival.message, reason))
+    judge.settle()
     return outcome
 
 
@@ -160,7 +159,8 @@ def _reading(machine: Machine, meters: Mapping[int, Meter]) -> Reading:
 
 
 class _Judge:
-    """One call of `take`."""
+    """One call of `take`. Most records follow their machine's newest one: what is the same for all of them is written
+    down by `settle`, and not for each."""
 
     def __init__(
         self, machine: Machine, domain: Domain, intake: Intake, standings: Standings, outcome: Outcome
@@ -168,45 +168,38 @@ class _Judge:
         self._machine, self._domain, self._intake, self._outcome = machine, domain, intake, outcome
         self._standings = standings
         self._epoch = 0
+        self._noted = 0
+        self._newest: Record | None = None
+        self._live: tuple[Record, int] | None = None
 
-    def record(self, record: Record, late: bool, message: Message) -> None:
-        self._turn_to(record, message.received_at)
-        device, standing, sequence = self._device, self._standing, record.sequence
-        live = self._is_present and not late
-        runs = device.runs
-        if sequence > runs.last + 1:
-            _require_plausible(record, runs.last, device.newest[0])
-        forked = device.waiting and _contradicts(device, record)
-        place = Place.FORK if forked else runs.place(record, standing)
-        if place is Place.NEWEST:
-            device.newest = (record.at, record.hours, record.fuel)
-            device.seen.read(sequence, record.at, record.hours, record.fuel)
-            if live:
-                self._live(record, message.received_at)
-        elif place is Place.HISTORY:
-            self._outcome.history += 1
-            device.seen.read_history(sequence, record.fuel)
-        elif place is Place.SAME:
-            self._outcome.duplicates += 1
+    def record(self, arrival: Arrival, record: Record) -> None:
+        received_at = arrival.message.received_at
+        self._turn_to(record, received_at)
+        device, run = self._device, self._run
+        if run and record.sequence == run.last + 1 and record.previous == run.head and not device.waiting:
+            run.last, run.head = record.sequence, record.hash
+        elif not self._place(arrival, record):
             return
-        else:
-            if live:
-                self._breach("fork", record.hash, record.at)
-            raise ChainForked(machine=record.machine, sequence=sequence)
-        standing[sequence] = record
-        self._outcome.kept.append((record, message.received_at, late))
-        if sequence in device.waiting:
-            del device.waiting[sequence]
-            runs.seal(sequence, record.hash, standing)
-            self._tell_sealed(sequence)
+        self._newest = record
+        device.seen.read(record.sequence, record.at, record.hours, record.fuel)
+        self._outcome.kept.append(arrival)
+        if self._is_present and not arrival.late:
+            self._live = (record, received_at)
+            if not device.first_live.sequence:
+                device.first_live = Live(record.sequence, record.at, received_at)
+            self._outcome.inputs.append(record)
+        if device.waiting:
+            self._seal_waiting(record)
 
-    def checkpoint(self, checkpoint: Checkpoint, message: Message) -> None:
+    def checkpoint(self, message: Message, checkpoint: Checkpoint) -> None:
         self._turn_to(checkpoint, message.received_at)
         self._require_signed(checkpoint, message)
+        self.settle()
         device, sequence = self._device, checkpoint.sequence
-        known = self._standing.get(sequence)
+        standing = self._standing()
+        known = standing.get(sequence)
         fits = known is None or _figures(known) == _figures(checkpoint)
-        sealed = device.runs.seal(sequence, checkpoint.head, self._standing) if fits else False
+        sealed = device.runs.seal(sequence, checkpoint.head, standing) if fits else False
         if sealed is False:
             self._breach_by(message, "fork", checkpoint)
             raise CheckpointContradicted(machine=checkpoint.machine, sequence=sequence)
@@ -219,6 +212,48 @@ class _Judge:
             self._tell_sealed(sequence)
         elif sequence > device.runs.floor:
             self._wait(checkpoint)
+
+    def settle(self) -> None:
+        """Write down the newest record and the newest live one."""
+        if self._newest:
+            self._device.newest = _figures(self._newest)
+            self._newest = None
+        if self._live:
+            record, received_at = self._live
+            self._device.last_live = Live(record.sequence, record.at, received_at)
+            self._live = None
+
+    def _place(self, arrival: Arrival, record: Record) -> bool:
+        """Take in a record that does not simply follow; True when it is the newest. Raises PayloadInvalid,
+        SequenceAhead, ChainForked."""
+        self.settle()
+        device, standing = self._device, self._standing()
+        require_hash(record.previous)
+        if record.sequence > device.runs.last + 1:
+            _require_plausible(record, device.runs.last, device.newest[0])
+        place = Place.FORK if _contradicts(device, record) else device.runs.place(record, standing)
+        self._run = device.runs.newest
+        if place is Place.NEWEST:
+            return True
+        if place is Place.SAME:
+            self._outcome.duplicates += 1
+        elif place is Place.HISTORY:
+            self._outcome.history += 1
+            self._outcome.kept.append(arrival)
+            device.seen.read_history(record.sequence, record.fuel)
+            self._seal_waiting(record)
+        else:
+            if self._is_present and not arrival.late:
+                self._breach("fork", record.hash, record.at)
+            raise ChainForked(machine=record.machine, sequence=record.sequence)
+        return False
+
+    def _seal_waiting(self, record: Record) -> None:
+        """The record under a checkpoint that came before it."""
+        if record.sequence in self._device.waiting:
+            del self._device.waiting[record.sequence]
+            self._device.runs.seal(record.sequence, record.hash, self._standing())
+            self._tell_sealed(record.sequence)
 
     def _turn_to(self, content: Record | Checkpoint, received_at: int) -> None:
         """To the message's epoch. Raises EpochUnbound, ClockAhead, EpochOver."""
@@ -233,25 +268,27 @@ class _Judge:
         bindings = self._machine.bindings
         if epoch > len(bindings):
             raise EpochUnbound(machine=machine, epoch=epoch, bound=len(bindings))
+        self.settle()
         self._epoch, self._is_present = epoch, epoch == len(bindings)
         self._over_at = FOREVER if self._is_present else bindings[epoch].at
-        self._standing = self._standings.setdefault(epoch, {})
         device = self._intake.devices.get(epoch)
         if device is None:
             start, at = bindings[epoch - 1].meter_start, bindings[epoch - 1].at
             device = Device(Meter(start, at), Meter(start, at), Runs(), newest=(at, start, 0))
             self._intake.devices[epoch] = device
-        elif device.runs.items:
-            newest = Known(*device.newest, previous="", hash=device.runs.items[-1].head)
-            self._standing.setdefault(device.runs.last, newest)
-        self._device = device
+        self._device, self._run = device, device.runs.newest
 
-    def _live(self, record: Record, received_at: int) -> None:
-        device = self._device
-        device.last_live = Live(record.sequence, record.at, received_at)
-        if not device.first_live.sequence:
-            device.first_live = device.last_live
-        self._outcome.inputs.append(record)
+    def _standing(self) -> dict[int, Known | Record]:
+        """Known records of the epoch, with those of this batch and the newest one before it."""
+        standing = self._standings.setdefault(self._epoch, {})
+        for arrival in self._outcome.kept[self._noted :]:
+            record = cast(Record, arrival.content)
+            self._standings.setdefault(record.epoch, {})[record.sequence] = record
+        self._noted = len(self._outcome.kept)
+        run = self._device.runs.newest
+        if run and run.last not in standing:
+            standing[run.last] = Known(*self._device.newest, previous="", hash=run.head)
+        return standing
 
     def _hear(self, sequence: int) -> None:
         """The machine is online as far as live records of its present device are signed."""

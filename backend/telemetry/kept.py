@@ -1,16 +1,16 @@
 """What is kept of machines: their records, how they stand, their alarms, and what was not taken in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Table, delete, func, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, Table, delete, select, update
 
 from backend import store
-from backend.days import DAY_S
 from backend.store.tables import (
     annexes,
     intake_counts,
@@ -21,20 +21,20 @@ from backend.store.tables import (
     machine_records,
     machine_states,
 )
+from backend.telemetry import decoding
 from backend.telemetry.alarms import Alarm, Phase, Severity
 from backend.telemetry.decoding import MOST_BYTES
-from backend.telemetry.intake import Refusal, Standings
-from backend.telemetry.record import Checkpoint, Fix, Record
+from backend.telemetry.intake import Arrival, Refusal, Standings
+from backend.telemetry.record import Checkpoint, Record
 from backend.telemetry.rules.annex import Annex
 from backend.telemetry.rules.lifecycle import OpenAlarm
 from backend.telemetry.rules.ruleset import canonical
-from backend.telemetry.runs import Known
 from backend.telemetry.topics import MOST_SHOWN
 
 CHUNK = 500
 TRACK_EVERY_S = 600
-THINNED_S = 31 * DAY_S
-NO_FIX = (None, None, None, None)
+THINNED_AT_ONCE = 2_000
+BETWEEN = b"\0"  # no JSON has it
 RECORDS, CHECKPOINTS = machine_records.c, machine_checkpoints.c
 STATES, ALARMS, QUARANTINE = machine_states.c, machine_alarms.c, machine_quarantine.c
 
@@ -61,9 +61,9 @@ class Standing:
 # Writing. Rows go to the driver as they are: composing a statement per row would cost more than the row.
 
 
-def keep_records(tx: Connection, kept: Sequence[tuple[Record, int, bool]]) -> None:
-    """Record, second of arrival, late."""
-    _write(tx, machine_records, [_record_row(record, received_at, late) for record, received_at, late in kept])
+def keep_records(tx: Connection, kept: Iterable[Sequence[Arrival]]) -> None:
+    """New records, by machine."""
+    _write(tx, machine_records, [block for arrivals in kept for block in _blocks(arrivals)])
 
 
 def keep_checkpoints(tx: Connection, kept: Sequence[tuple[Checkpoint, int]]) -> None:
@@ -115,30 +115,15 @@ def count(tx: Connection, counts: Mapping[str, int]) -> None:
         tx.execute(new.on_conflict_do_update(index_elements=["name"], set_=more), rows)
 
 
-def _record_row(record: Record, received_at: int, late: bool) -> tuple[Any, ...]:
-    machine, epoch, sequence, at, fix, hours, fuel, level, engine, speed, power, antenna, previous, hash_ = record
-    latitude, longitude, accuracy, satellites = fix or NO_FIX
-    return (
-        machine,
-        epoch,
-        sequence,
-        at,
-        received_at,
-        late,
-        latitude,
-        longitude,
-        accuracy,
-        satellites,
-        hours,
-        fuel,
-        level,
-        engine,
-        speed,
-        power,
-        antenna,
-        bytes.fromhex(previous),
-        bytes.fromhex(hash_),
-    )
+def _blocks(arrivals: Sequence[Arrival]) -> Iterator[tuple[Any, ...]]:
+    """One, unless some came late or from another device."""
+    for (epoch, late), group in groupby(arrivals, lambda each: (each.content.epoch, each.late)):
+        same = list(group)
+        sequences = [each.content.sequence for each in same]
+        times = [each.content.at for each in same]
+        payloads = BETWEEN.join([each.message.payload for each in same])
+        place = (same[0].content.machine, epoch, min(sequences), max(sequences), min(times), max(times))
+        yield (*place, same[-1].message.received_at, late, False, payloads)
 
 
 def _write(tx: Connection, table: Table, rows: list[tuple[Any, ...]], *, replace: bool = False) -> None:
@@ -148,8 +133,8 @@ def _write(tx: Connection, table: Table, rows: list[tuple[Any, ...]], *, replace
 
 @cache
 def _statement(table: Table, dialect: str, replace: bool) -> str:
-    """What is there already stays, or is replaced; values in the order of the columns."""
-    names = [f'"{column.name}"' for column in table.columns]
+    """What is there already stays, or is replaced; values in the order of the columns, but for an automatic number."""
+    names = [f'"{column.name}"' for column in table.columns if column is not table.autoincrement_column]
     marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(names))
     key = ", ".join(f'"{column.name}"' for column in table.primary_key)
     others = ", ".join(
@@ -188,14 +173,31 @@ def heard(tx: Connection) -> dict[int, int]:
 def known(tx: Connection, machine: int, places: Iterable[tuple[int, int]]) -> Standings:
     """Of these (epoch, sequence), the records that are kept."""
     found: Standings = {}
-    columns = (RECORDS.epoch, RECORDS.sequence, RECORDS.at, RECORDS.hours, RECORDS.fuel, RECORDS.previous, RECORDS.hash)
-    place = tuple_(RECORDS.epoch, RECORDS.sequence)
-    for some in _chunks(places):
-        for epoch, sequence, at, hours, fuel, previous, hash_ in tx.execute(
-            select(*columns).where(RECORDS.machine == machine, place.in_(some))
-        ):
-            found.setdefault(epoch, {})[sequence] = Known(at, hours, fuel, previous.hex(), hash_.hex())
+    for epoch, stretch in _stretches(places):
+        of_device = (RECORDS.machine == machine) & (RECORDS.epoch == epoch)
+        query = select(RECORDS.records).where(of_device, RECORDS.first <= stretch[-1], RECORDS.last >= stretch[0])
+        wanted = set(stretch)
+        records = (record for payloads in tx.scalars(query) for record in _opened(payloads))
+        found.setdefault(epoch, {}).update({each.sequence: each for each in records if each.sequence in wanted})
     return found
+
+
+def _stretches(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    """Epoch and sequences that are near each other, rising: what is far apart is not worth reading all between."""
+    epoch, stretch = 0, list[int]()
+    for each in sorted(places):
+        if stretch and (each[0] != epoch or each[1] > stretch[-1] + CHUNK):
+            yield epoch, stretch
+            stretch = []
+        epoch = each[0]
+        stretch.append(each[1])
+    if stretch:
+        yield epoch, stretch
+
+
+def _opened(payloads: bytes) -> list[Record]:
+    """The records of a block, as they were taken in."""
+    return [decoding.record_of(payload) for payload in payloads.split(BETWEEN)]
 
 
 def counts(tx: Connection) -> dict[str, int]:
@@ -203,11 +205,30 @@ def counts(tx: Connection) -> dict[str, int]:
     return {name: number for name, number in tx.execute(select(intake_counts))}
 
 
-def track(tx: Connection, machine: int, since: int, until: int, limit: int) -> list[tuple[Record, bool]]:
-    """The newest `limit` records from second `since` until before `until`, oldest first, with `late`."""
-    query = select(machine_records).where(RECORDS.machine == machine, RECORDS.at >= since, RECORDS.at < until)
-    rows = tx.execute(query.order_by(RECORDS.at.desc(), RECORDS.sequence.desc()).limit(limit)).all()
-    return [(_record(row), row.late) for row in reversed(rows)]
+def track(tx: Connection, machine: int, since: int, until: int, limit: int | None = None) -> list[tuple[Record, bool]]:
+    """The records from second `since` until before `until`, oldest first, with `late`; the newest `limit` of them."""
+    found = sorted(_between(tx, machine, since, until), key=lambda each: (each[0].at, each[0].sequence))
+    return found if limit is None else found[-limit:]
+
+
+def last_fix(tx: Connection, machine: int, since: int) -> Record | None:
+    """The newest record with a fix, not older than second `since`."""
+    query = select(RECORDS.records).where(RECORDS.machine == machine, RECORDS.until >= since)
+    for payloads in tx.scalars(query.order_by(RECORDS.until.desc(), RECORDS.last.desc())):
+        fixed = [record for record in _opened(payloads) if record.fix and record.at >= since]
+        if fixed:
+            return max(fixed, key=lambda record: (record.at, record.sequence))
+    return None
+
+
+def has_record(tx: Connection, machine: int, epoch: int, sequence: int) -> bool:
+    return sequence in known(tx, machine, [(epoch, sequence)]).get(epoch, {})
+
+
+def _between(tx: Connection, machine: int, since: int, until: int) -> Iterator[tuple[Record, bool]]:
+    blocks = select(RECORDS.records, RECORDS.late).where(RECORDS.machine == machine)
+    for payloads, late in tx.execute(blocks.where(RECORDS.until >= since, RECORDS.since < until)):
+        yield from ((record, late) for record in _opened(payloads) if since <= record.at < until)
 
 
 def checkpoints_of(tx: Connection, machine: int, epoch: int) -> list[Checkpoint]:
@@ -227,14 +248,6 @@ def quarantine(tx: Connection, machine: int | None, before: int | None, limit: i
     if before is not None:
         query = query.where(QUARANTINE.id < before)
     return [row._mapping for row in tx.execute(query)]
-
-
-def _record(row: Any) -> Record:
-    fix = None if row.latitude is None else Fix(row.latitude, row.longitude, row.accuracy, row.satellites)
-    return Record(
-        *(row.machine, row.epoch, row.sequence, row.at, fix, row.hours, row.fuel, row.level),
-        *(row.engine, row.speed, row.power, row.antenna, row.previous.hex(), row.hash.hex()),
-    )
 
 
 # Alarms
@@ -328,22 +341,61 @@ def profiles(tx: Connection) -> dict[int, tuple[str | None, int | None]]:
 
 
 def thin(tx: Connection, machine: int, before: int) -> int:
-    """Of the month before a second, leave the first record of every ten minutes; returns how many go.
+    """Of what is older than a second, leave the first record of every ten minutes; returns how many go.
 
-    They are history: hours were metered when they came, and what was signed is kept.
+    It is history: hours were metered when they came, and what was signed is kept. A part at a time; 0 when all is done.
     """
-    stretch = (RECORDS.epoch, RECORDS.at // TRACK_EVERY_S)
-    place = func.row_number().over(partition_by=stretch, order_by=RECORDS.sequence).label("place")
-    old = (RECORDS.machine == machine) & (RECORDS.at >= before - THINNED_S) & (RECORDS.at < before)
-    ranked = select(RECORDS.epoch, RECORDS.sequence, place).where(old).subquery()
-    surplus = select(ranked.c.epoch, ranked.c.sequence).where(ranked.c.place > 1)
-    is_surplus = tuple_(RECORDS.epoch, RECORDS.sequence).in_(surplus)
-    return tx.execute(delete(machine_records).where(RECORDS.machine == machine, is_surplus)).rowcount
+    old = (RECORDS.machine == machine) & (RECORDS.until < before) & RECORDS.thinned.is_(False)
+    rows = tx.execute(select(machine_records).where(old).order_by(RECORDS.until).limit(THINNED_AT_ONCE)).all()
+    gone = 0
+    for (epoch, late), group in groupby(sorted(rows, key=_source), _source):
+        blocks = list(group)
+        records = [each for block in blocks for each in _payloads(block.records)]
+        left = _first_of_each(records)
+        gone += len(records) - len(left)
+        row = _joined(machine, epoch, late, max(block.received_at for block in blocks), left)
+        tx.execute(machine_records.insert().values(row))
+    tx.execute(delete(machine_records).where(RECORDS.id.in_([row.id for row in rows])))
+    return gone
+
+
+def _source(row: Any) -> tuple[int, bool]:
+    return row.epoch, row.late
+
+
+def _payloads(block: bytes) -> list[tuple[Record, bytes]]:
+    return [(decoding.record_of(payload), payload) for payload in block.split(BETWEEN)]
+
+
+def _first_of_each(records: Iterable[tuple[Record, bytes]]) -> list[tuple[Record, bytes]]:
+    """By sequence."""
+    found: dict[int, tuple[Record, bytes]] = {}
+    for record, payload in sorted(records):
+        found.setdefault(record.at // TRACK_EVERY_S, (record, payload))
+    return sorted(found.values())
+
+
+def _joined(
+    machine: int, epoch: int, late: bool, received_at: int, records: Sequence[tuple[Record, bytes]]
+) -> dict[str, Any]:
+    times = [record.at for record, _ in records]
+    return {
+        "machine": machine,
+        "epoch": epoch,
+        "first": records[0][0].sequence,
+        "last": records[-1][0].sequence,
+        "since": min(times),
+        "until": max(times),
+        "received_at": received_at,
+        "late": late,
+        "thinned": True,
+        "records": BETWEEN.join(payload for _, payload in records),
+    }
 
 
 def purge_records(tx: Connection, machine: int, before: int) -> int:
-    """Delete what was measured before a second; returns how many go."""
-    return tx.execute(delete(machine_records).where(RECORDS.machine == machine, RECORDS.at < before)).rowcount
+    """Delete what was measured before a second; returns how many blocks go."""
+    return tx.execute(delete(machine_records).where(RECORDS.machine == machine, RECORDS.until < before)).rowcount
 
 
 def purge_quarantine(tx: Connection, before: int) -> int:

@@ -27,7 +27,7 @@ class Known(NamedTuple):
 
 
 Standing = Mapping[int, Known | Record]
-"""Known records by sequence: those `wanted` named, as far as they are kept, and those of this batch."""
+"""Known records by sequence, as far as they are kept."""
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -61,11 +61,10 @@ class Runs(msgspec.Struct, array_like=True):
         """Highest known sequence, 0 without any."""
         return self.items[-1].last if self.items else self.floor
 
-    def wanted(self, sequence: int) -> tuple[int, ...]:
-        """Sequences of known records without which a record of this sequence cannot be placed."""
-        if sequence > self.last:
-            return ()
-        return (sequence - 1, sequence, sequence + 1) if sequence <= self.floor else (sequence,)
+    @property
+    def newest(self) -> Run | None:
+        """The run that the next record should follow."""
+        return self.items[-1] if self.items else None
 
     def place(self, record: Record, standing: Standing) -> Place:
         """Find the record's place and take it in, unless it is known or a fork."""

@@ -29,7 +29,7 @@ from backend.oracle.machines.errors import (
 from backend.oracle.machines.facts import Facts
 from backend.oracle.machines.proposals import MOST_ALARMS, Lane
 from backend.oracle.machines.view import LaneView, Status
-from backend.telemetry import checkpoints
+from backend.telemetry import checkpoints, kept
 from backend.telemetry.alarms import ON_CHAIN, Alarm, Severity
 from backend.telemetry.record import Checkpoint
 from backend.telemetry.rules import ruleset
@@ -215,5 +215,5 @@ def _is_founded(look: _Look, own: Facts, alarm: Alarm, after: Severity) -> bool:
     if alarm is Alarm.OFFLINE:
         return offline(ruleset.load(), own.heard_at, look.now) >= after
     terms = ruleset.TERMS.get(row.reason)
-    shown = row.sequence == 0 or facts.has_record(look.tx, own.machine, row.epoch, row.sequence)
+    shown = row.sequence == 0 or kept.has_record(look.tx, own.machine, row.epoch, row.sequence)
     return terms is not None and terms.alarm is alarm and shown

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from backend.chain.device_reports import Reading, minute_of
-from backend.store.tables import machine_alarms, machine_checkpoints, machine_records, machine_states
+from backend.store.tables import machine_alarms, machine_checkpoints, machine_states
 from backend.telemetry.alarms import ON_CHAIN, Alarm, Phase, Severity
 from backend.telemetry.record import Checkpoint
 
-STATES, ALARMS, CHECKPOINTS, RECORDS = machine_states.c, machine_alarms.c, machine_checkpoints.c, machine_records.c
+STATES, ALARMS, CHECKPOINTS = machine_states.c, machine_alarms.c, machine_checkpoints.c
 CHUNK = 500
 TOLD = {Phase.ACTIVE, Phase.ACKNOWLEDGED}
 HUNDREDTHS_PER_TENTH = DECILITRES_PER_LITRE = 10
@@ -95,11 +95,6 @@ def newest_checkpoint(tx: Connection, machine: int, epoch: int) -> Checkpoint | 
     of_device = (CHECKPOINTS.machine == machine) & (CHECKPOINTS.epoch == epoch)
     query = select(machine_checkpoints).where(of_device).order_by(CHECKPOINTS.sequence.desc())
     return _checkpoint(tx.execute(query.limit(1)).one_or_none())
-
-
-def has_record(tx: Connection, machine: int, epoch: int, sequence: int) -> bool:
-    place = (RECORDS.machine == machine) & (RECORDS.epoch == epoch) & (RECORDS.sequence == sequence)
-    return tx.execute(select(RECORDS.at).where(place)).one_or_none() is not None
 
 
 def _rows(tx: Connection, machines: Collection[int]) -> dict[int, dict[Alarm, Row]]:

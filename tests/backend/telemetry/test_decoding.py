@@ -114,14 +114,19 @@ def test_case_35_a_malformed_record_is_refused_by_name(payload: bytes, reason: t
         ("sats", "256"),
         ("fix", "{}"),
         ("fix", "false"),
-        ("previous", '"' + "0" * 63 + '"'),
-        ("previous", '"' + "A" * 64 + '"'),
-        ("previous", '"' + "0" * 64 + '\\n"'),
+        ("previous", "0"),
+        ("previous", "null"),
     ],
 )
 def test_case_35_a_value_of_the_wrong_kind_or_range_is_refused(key: str, text: str):
     with pytest.raises(PayloadInvalid):
         decoding.record_of(with_value(key, text))
+
+
+@pytest.mark.parametrize("previous", ["", "0" * 63, "0" * 65, "A" * 64, "0" * 64 + "\n", "g" * 64])
+def test_case_35_what_is_no_hash_is_refused_as_one(previous: str):
+    with pytest.raises(PayloadInvalid):
+        decoding.require_hash(previous)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class Taker:
                     found.at, found.hours, found.fuel, found.previous, found.hash
                 )
         outcome = intake.take(self.machine, DOMAIN, self.intake, arrivals, standings)
-        for record, _, _ in outcome.kept:
+        for record in (arrival.content for arrival in outcome.kept):
             assert self.records.setdefault((record.epoch, record.sequence), record) is record
         outcome.refused += batch.refused
         return outcome
@@ -75,7 +75,7 @@ def reasons(outcome: Outcome) -> list[type]:
 
 
 def sequences(outcome: Outcome) -> list[int]:
-    return [record.sequence for record, _, _ in outcome.kept]
+    return [arrival.content.sequence for arrival in outcome.kept]
 
 
 def breaches(outcome: Outcome) -> list[str]:

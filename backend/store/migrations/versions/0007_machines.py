@@ -1,5 +1,7 @@
 """What machines report: records, checkpoints, states, alarms, quarantine, and the papers they are judged by."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,28 +16,7 @@ OPEN = sa.text("cleared_at IS NULL")
 
 
 def upgrade() -> None:
-    op.create_table(
-        "machine_records",
-        *_place(),
-        sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("received_at", sa.BigInteger, nullable=False),
-        sa.Column("late", sa.Boolean, nullable=False),
-        sa.Column("latitude", sa.Integer),
-        sa.Column("longitude", sa.Integer),
-        sa.Column("accuracy", sa.Integer),
-        sa.Column("satellites", sa.Integer),
-        sa.Column("hours", sa.Integer, nullable=False),
-        sa.Column("fuel", sa.Integer, nullable=False),
-        sa.Column("level", sa.Integer),
-        sa.Column("engine", sa.Boolean, nullable=False),
-        sa.Column("speed", sa.Integer, nullable=False),
-        sa.Column("power", sa.Boolean, nullable=False),
-        sa.Column("antenna", sa.Boolean, nullable=False),
-        sa.Column("previous", sa.LargeBinary, nullable=False),
-        sa.Column("hash", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("machine", "epoch", "sequence", name="pk_machine_records"),
-    )
-    op.create_index("ix_machine_records_machine_at", "machine_records", ["machine", "at"])
+    _create_records()
     op.create_table(
         "machine_checkpoints",
         *_place(),
@@ -87,12 +68,32 @@ def upgrade() -> None:
     )
 
 
-def _place() -> list[sa.Column]:
+def _place() -> list[sa.Column[Any]]:
     return [
         sa.Column("machine", sa.BigInteger, nullable=False, autoincrement=False),
         sa.Column("epoch", sa.Integer, nullable=False, autoincrement=False),
         sa.Column("sequence", sa.BigInteger, nullable=False, autoincrement=False),
     ]
+
+
+def _create_records() -> None:
+    op.create_table(
+        "machine_records",
+        sa.Column("id", BigId, nullable=False, autoincrement=True),
+        sa.Column("machine", sa.BigInteger, nullable=False),
+        sa.Column("epoch", sa.Integer, nullable=False),
+        sa.Column("first", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("received_at", sa.BigInteger, nullable=False),
+        sa.Column("late", sa.Boolean, nullable=False),
+        sa.Column("thinned", sa.Boolean, nullable=False),
+        sa.Column("records", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_machine_records"),
+    )
+    op.create_index("ix_machine_records_machine_until", "machine_records", ["machine", "until"])
+    op.create_index("ix_machine_records_machine_epoch_last", "machine_records", ["machine", "epoch", "last"])
 
 
 def _create_alarms() -> None:
@@ -117,8 +118,14 @@ def _create_alarms() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_machine_alarms"),
         sqlite_autoincrement=True,
     )
-    open_only = {"sqlite_where": OPEN, "postgresql_where": OPEN}
-    op.create_index("uq_machine_alarms_open", "machine_alarms", ["machine", "alarm"], unique=True, **open_only)
+    op.create_index(
+        "uq_machine_alarms_open",
+        "machine_alarms",
+        ["machine", "alarm"],
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )
     op.create_index("ix_machine_alarms_machine_id", "machine_alarms", ["machine", "id"])
 
 
