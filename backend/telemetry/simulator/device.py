@@ -126,7 +126,7 @@ class Device:
 
     def memory(self) -> Memory:
         truth, meters, chain = self.machine.truth(), self._meters, self._chain
-        place = truth.point.real, truth.point.imag
+        place = self.machine.place.real, self.machine.place.imag
         figures = truth.at, truth.hours, truth.fuel, truth.level, *place
         return Memory(*figures, chain.sequence, chain.head, meters.hours_off, meters.fuel_off)
 

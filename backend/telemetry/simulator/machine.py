@@ -86,11 +86,15 @@ class Machine:
         self.at = to
         self._arrive()
 
+    @property
+    def place(self) -> complex:
+        """Where it is, or where it will be again when it is brought back."""
+        return self._anchor + self._wander
+
     def truth(self) -> Truth:
         task, towed = self.task, self._towed()
         speed = TOWED_KM_H if 0 < abs(towed) < TOWED_M else self._speed(task)
-        where = self._anchor + self._wander + towed
-        return Truth(self.at, where, self._hours, self._fuel, self._level, task is not None, speed)
+        return Truth(self.at, self.place + towed, self._hours, self._fuel, self._level, task is not None, speed)
 
     def restore(self, memory: Memory) -> None:
         """Go on from there, as after a time at rest."""
@@ -146,14 +150,9 @@ class Machine:
 
     def _work(self, seconds: int, task: Stint) -> None:
         hours = seconds / HOUR_S
-        burned = (
-            self._burn
-            * self._job
-            * hours
-            * task.load
-            / MEAN_LOAD
-            * (EXCESS if Incident.FUEL_USE in self.under_way else 1)
-        )
+        burned = self._burn * self._job * hours * task.load / MEAN_LOAD
+        if Incident.FUEL_USE in self.under_way:
+            burned *= EXCESS
         self._hours += hours
         self._fuel += burned
         self._level = max(self._level - burned / self.assignment.model.tank, LEAST_LEVEL)
@@ -162,10 +161,13 @@ class Machine:
         elif task.to is not None:
             self._go(self.assignment.ground.sites[task.to], seconds * self.assignment.model.travel_speed * M_S)
         elif task.task is Task.WORK:
-            random, spread = self._random, WANDER_M * math.sqrt(-math.expm1(-2 * seconds / WANDER_S))
-            self._wander = math.exp(-seconds / WANDER_S) * self._wander + complex(
-                random.gauss(0, spread), random.gauss(0, spread)
-            )
+            self._roam(seconds)
+
+    def _roam(self, seconds: int) -> None:
+        """About the anchor: a Gauss–Markov process."""
+        spread = WANDER_M * math.sqrt(-math.expm1(-2 * seconds / WANDER_S))
+        fresh = complex(self._random.gauss(0, spread), self._random.gauss(0, spread))
+        self._wander = math.exp(-seconds / WANDER_S) * self._wander + fresh
 
     def _go(self, goal: complex, metres: float) -> None:
         way = goal - self._anchor
@@ -173,11 +175,11 @@ class Machine:
 
     def _drift(self, seconds: int) -> None:
         """To the nearest side of the fence, slowly over it, and back."""
-        site = self.assignment.ground.sites[-1]
-        way = self.assignment.ground.way_out(site)
+        ground = self.assignment.ground
+        site, way = ground.sites[-1], ground.way_out(ground.sites[-1])
         if self.at >= self._end(Incident.DRIFT) - HOUR_S:
             self._go(site, seconds * self.assignment.model.travel_speed * M_S)
-        elif self.assignment.ground.beyond(self._anchor) < -2 * WANDER_M:
+        elif ground.beyond(self._anchor) < -2 * WANDER_M:
             self._go(site + way, seconds * self.assignment.model.travel_speed * M_S)
         else:
             self._go(site + way / abs(way) * (abs(way) + CREPT_M), seconds * CREEP_KM_H * M_S)
