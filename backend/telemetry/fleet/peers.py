@@ -25,7 +25,7 @@ LEAST_MACHINES, LEAST_ROWS = 8, 100
 """For a forest."""
 ODD_Z = 5.0
 """Odd in any fleet, whatever the forest says."""
-ODD_SCORE, TOLD_Z = 0.65, 3.0
+ODD_SCORE, TOLD_Z = 0.65, 3.5
 """Odd together: deep in the forest (0 to 1; half is as deep as a random point), with a deviation to tell."""
 MOST_Z = 12.0
 TREES, SEED = 100, 20_190_501

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from backend.telemetry.fleet.days import FIGURES
 
-REASON = "unlike_peers"
+REASON = "fleet"
 """Of the evidence of these alarms."""
 
 
