@@ -67,15 +67,20 @@ class Case(NamedTuple):
 
 def play(seed: int, number: int, incident: Incident | None = None, day: int = INCIDENT_DAY, days: int = MONTH) -> Case:
     """The first `days` of a machine, with that incident on day `day`, counted from 0."""
-    start = start_of(FIRST_DAY)
     scripts = [incidents.script(incident, FIRST_DAY + day)] if incident else []
-    assignment = fleet.draw_assignment(seed, number, scripts)
+    return watch(seed, number, fleet.draw_assignment(seed, number, scripts), days)
+
+
+def watch(seed: int, number: int, assignment: Assignment, days: int) -> Case:
+    """The first `days` of a machine on that assignment, with one incident at most."""
+    start = start_of(FIRST_DAY)
     device = fleet.draw_device(seed, fleet.draw_identity(seed, number, CHAIN), assignment, start)
     desk, played = Desk(device), Fleet([device])
     for hour in range(start, start + days * DAY_S, HOUR_S):
         desk.take(played.messages(hour + HOUR_S))
         desk.look(hour + HOUR_S)
-    return Case(number, next(iter(scripts), None), device.machine.outside_since, desk.episodes, desk.refused)
+    scripted = next(iter(assignment.scripts), None)
+    return Case(number, scripted, device.machine.outside_since, desk.episodes, desk.refused)
 
 
 def machines(seed: int, first: int, incident: Incident) -> Iterator[int]:

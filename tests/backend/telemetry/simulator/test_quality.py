@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
+from random import Random
 
 import pytest
 
 from backend.scoring.modelspec import ROOT
 from backend.telemetry.alarms import Alarm, Severity
 from backend.telemetry.rules import ruleset
-from backend.telemetry.simulator import picture, quality, report
+from backend.telemetry.simulator import fleet, picture, quality, report
 from backend.telemetry.simulator.incidents import COURSES, Incident, script
 from backend.telemetry.simulator.quality import FIRST_DAY, Case, Episode
+from backend.telemetry.simulator.sites import draw_ground
 
 DOCS = ROOT / "docs"
 WEEK_2 = 8
@@ -30,6 +32,15 @@ def test_an_incident_raises_its_alarms_and_no_others(incident: Incident) -> None
     machine = next(quality.machines(quality.SEED, 20_001, incident))
     case = quality.play(quality.SEED, machine, incident, WEEK_2, LAST_DAY.get(incident, 11))
     assert {alarm for alarm in COURSES[incident].raises if quality.found(case, alarm) is None} == set()
+    assert quality.false_alarms(case) == []
+
+
+@pytest.mark.parametrize("middle", [(-16.8, 180.0), (78.2, 15.6)], ids=["antimeridian", "Svalbard"])
+def test_fences_hold_anywhere_on_earth(middle: tuple[float, float]) -> None:
+    drift = script(Incident.DRIFT, FIRST_DAY + 1)
+    assignment = fleet.draw_assignment(quality.SEED, 1, [drift])._replace(ground=draw_ground(Random(1), middle))
+    case = quality.watch(quality.SEED, 1, assignment, 3)
+    assert quality.found(case, Alarm.REGION)
     assert quality.false_alarms(case) == []
 
 
