@@ -1,22 +1,16 @@
 """Statements of account of credit lines (对账单): every draw, charge and payment with the balance after it."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
-
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
-from backend import days, figures
+from backend import days
 from backend.api.context import here, reading, vault_currency
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.line_schemas import Account, AccountQuery
 from backend.api.lines import found
 from backend.api.problems import RequestInvalid, language
 from backend.api.service import position
+from backend.api.sheets import Form, Sheet, Shown
 from backend.api.spec import documented, documented_file
 from backend.readmodel import lines
 
@@ -34,9 +28,7 @@ HEADS = {
     "en": ("Date", "What", "Charged", "Paid", "Principal", "Interest", "Late interest", "Balance", "Transaction"),
     "zh": ("日期", "摘要", "借方", "贷方", "本金", "利息", "逾期利息", "余额", "交易哈希"),
 }
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
-
-Shown = dict[str, Any]
+FORM = Form(KINDS, HEADS, lines.PARTS, (lines.PAYMENT,))
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/v1/lines")
 
@@ -54,10 +46,7 @@ def show_account(party: int, query: AccountQuery) -> Account:
 @documented_file(404, 422, tag="Credit lines")
 def export_account(party: int, query: AccountQuery) -> Response:
     """The same as CSV in the caller's language, amounts in the currency's main unit."""
-    sheet = Sheet(_account(party, query), language())
-    response = Response(sheet.text(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="line-{party}.csv"'
-    return response
+    return Sheet(_account(party, query), FORM, language()).answer(f"line-{party}")
 
 
 # Inside
@@ -105,44 +94,3 @@ def _unbilled(line: Shown, owed: Shown) -> Shown:
     interest = owed["interest"] - line["due_interest"]
     where = {"block": owed["block"], "day": owed["day"]}
     return where | {"interest": interest, "late": owed["late"], "owed": owed["total"]}
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The account as rows of cells. No cell begins like a formula: what is paid has a column instead of a sign."""
-
-    account: Shown
-    lang: str
-
-    def text(self) -> str:
-        page = io.StringIO()
-        csv.writer(page).writerows(self._rows())
-        return BYTE_ORDER_MARK + page.getvalue()
-
-    def _rows(self) -> Iterator[Sequence[str]]:
-        account = self.account
-        yield HEADS[self.lang]
-        yield self._row(account["from"], "opening", account["opening"])
-        for entry in account["entries"]:
-            yield self._entry(entry)
-        yield self._row(account["to"], "closing", account["closing"])
-        if account["unbilled"] is not None:
-            yield self._unbilled(account["unbilled"])
-
-    def _entry(self, entry: Shown) -> list[str]:
-        side = "paid" if entry["kind"] == lines.PAYMENT else "charged"
-        cells = {side: self._money(entry["amount"])} | {part: self._money(entry[part]) for part in lines.PARTS}
-        row = self._row(entry["day"], entry["kind"], entry["balance"], cells)
-        return [*row[:-1], entry["transaction_hash"]]
-
-    def _unbilled(self, unbilled: Shown) -> list[str]:
-        amounts = {"interest": unbilled["interest"], "late": unbilled["late"]}
-        cells = {name: self._money(amount) for name, amount in (amounts | {"charged": sum(amounts.values())}).items()}
-        return self._row(unbilled["day"], "unbilled", unbilled["owed"], cells)
-
-    def _row(self, day: int, kind: str, balance: int, cells: Mapping[str, str] = MappingProxyType({})) -> list[str]:
-        middle = [cells.get(name, "") for name in ("charged", "paid", *lines.PARTS)]
-        return [figures.day(day), KINDS[kind][self.lang], *middle, self._money(balance), ""]
-
-    def _money(self, value: int) -> str:
-        return figures.amount(value, self.account["currency"]["decimals"]).replace(",", "")

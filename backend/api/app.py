@@ -12,8 +12,12 @@ from backend.api import (
     feed,
     financings,
     fingerprints,
+    lease_accounts,
+    lease_drafts,
+    leases,
     limits,
     lines,
+    machines,
     merchant_scores,
     merchants,
     metrics,
@@ -25,6 +29,7 @@ from backend.api import (
     receivables,
     service,
     sessions,
+    telemetry,
     treasury,
 )
 from backend.api.context import EXTENSION, Context
@@ -51,6 +56,11 @@ BLUEPRINTS = (
     merchants,
     merchant_scores,
     pushed,
+    machines,
+    telemetry,
+    leases,
+    lease_accounts,
+    lease_drafts,
 )
 JSON_TYPE = "application/json"
 WITH_BODY = {"POST", "PUT", "PATCH"}

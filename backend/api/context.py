@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection, Engine
 
-from backend import store
+from backend import clock, store
 from backend.api.live import Live
 from backend.api.problems import ResourceUnknown
 from backend.chain.contracts import Suite
@@ -36,6 +36,11 @@ def reading() -> Iterator[Connection]:
     """A snapshot of the read model."""
     with store.reading(here().engine) as tx:
         yield tx
+
+
+def present() -> int:
+    """The second that it is for the backend; on a local chain that was moved ahead, its own."""
+    return clock.of(here().settings, here().live.rpc)()
 
 
 def within(kind: str, number: int, largest: int) -> int:

@@ -13,6 +13,7 @@ SIGN_INS = "10/second;60/minute"  # reading a sign-in message and checking its s
 FINGERPRINTS_OF_A_PARTY: RateLimitItem = parse("1000/hour")
 SIGN_INS_OF_A_WALLET: RateLimitItem = parse("60/hour")
 UPLOADS_OF_A_PARTY: RateLimitItem = parse("60/hour")
+DRAFTS_OF_A_PARTY: RateLimitItem = parse("120/hour")
 PUSHES_OF_A_TOKEN: RateLimitItem = parse("600/minute")
 
 limiter = Limiter(get_remote_address, default_limits=[ANY_ROUTE], storage_uri="memory://", headers_enabled=True)
@@ -31,6 +32,11 @@ def count_sign_in(wallet: str) -> None:
 def count_upload(party: int) -> None:
     """Raises RequestsTooMany."""
     _count(UPLOADS_OF_A_PARTY, "uploads", str(party))
+
+
+def count_draft(party: int) -> None:
+    """Raises RequestsTooMany."""
+    _count(DRAFTS_OF_A_PARTY, "drafts", str(party))
 
 
 def count_push(token: int) -> None:

@@ -23,6 +23,12 @@ KINDS_ZH = {
     "credit line of party": "信用额度，参与方",
     "upload": "上传记录",
     "platform": "平台",
+    "machine": "设备",
+    "alarm": "报警",
+    "lease": "租约",
+    "loan on lease": "融资，租约",
+    "annex of lease": "附件，租约",
+    "rent of lease": "租金，租约",
 }
 
 log = structlog.get_logger(__name__)

@@ -4,10 +4,11 @@ A client emits `subscribe` or `unsubscribe` with {"rooms": ["all", "receivable:1
 rooms it is in, or with a problem. It then receives `event` messages in the form of `GET /v1/feed`; after a break it
 asks that route for what it missed, from the cursor of the last event it saw.
 
-The room `party:<number>:private` is for the party itself, signed in when it connected. Before anything is sent there,
-every member is judged again: who has signed out since, or whose wallet was replaced, leaves. When a report is public,
-each merchant in it hears there, as `ScoreExplained`, what was found about it. A page must connect by
-websocket for that: browsers do not say which page a polling request comes from.
+The room `party:<number>:private` is for the party itself, signed in when it connected, and `bank:private` for the
+bank's officers. Before anything is sent there, every member is judged again: who has signed out since, or whose wallet
+was replaced, leaves. When a report is public, each merchant in it hears there, as `ScoreExplained`, what was found
+about it. Alarms of a machine are told to its title's holder, to its lessee and, while the bank finances it, to the
+bank. A page must connect by websocket for that: browsers do not say which page a polling request comes from.
 """
 
 import threading
@@ -39,7 +40,10 @@ MOST_OPEN_REQUESTS = 80
 MOST_OPEN_REQUESTS_OF_ADDRESS = 40
 BATCH = 500
 NAMESPACE = "/"
-ROOMS_RULE = "it is a list of all, receivable:<id>, party:<number> and party:<number>:private"
+ROOMS_RULE = (
+    "it is a list of all, receivable:<id>, machine:<id>, lease:<id>, party:<number>, party:<number>:private and "
+    "bank:private"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +111,9 @@ def _change_rooms(pace: "Pace", message: Any, change: Callable[[str], None]) -> 
 def _join(room: str) -> None:
     """Raises SignInNeeded, ResourceUnknown for another party's private room."""
     owner = owner_of(room)
-    if owner is not None:
+    if owner == feed.BANK:
+        sessions.require_officer()
+    elif owner is not None:
         sessions.require_own(owner)
     join_room(room)
 
@@ -115,9 +121,7 @@ def _join(room: str) -> None:
 def _named_rooms(message: Any) -> list[str]:
     named = message.get("rooms") if isinstance(message, dict) else None
     if not isinstance(named, list) or not all(isinstance(room, str) and ROOM.fullmatch(room) for room in named):
-        raise RequestInvalid(
-            field="rooms", rule="it is a list of all, receivable:<id>, party:<number> and party:<number>:private"
-        )
+        raise RequestInvalid(field="rooms", rule=ROOMS_RULE)
     if len(named) + len(rooms()) > MOST_ROOMS:
         raise RequestInvalid(field="rooms", rule=f"at most {MOST_ROOMS} at a time")
     return named
@@ -221,5 +225,5 @@ class Pusher:
             return
         for sid, _ in list(server.manager.get_participants(NAMESPACE, room)):
             environ = server.get_environ(sid, NAMESPACE)
-            if environ is None or sessions.party_behind(self._context, environ) != owner:
+            if environ is None or not sessions.owns(self._context, environ, owner):
                 server.leave_room(sid, room, NAMESPACE)

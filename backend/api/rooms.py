@@ -1,4 +1,5 @@
-"""Which rooms an event belongs to: `all`, `receivable:<id>`, `party:<number>`, `party:<number>:private`."""
+"""Which rooms an event belongs to: `all`, `receivable:<id>`, `machine:<id>`, `lease:<id>`, `party:<number>`,
+`party:<number>:private`, `bank:private`."""
 
 import re
 from collections.abc import Sequence
@@ -7,37 +8,51 @@ from typing import Any
 from sqlalchemy import Connection
 
 from backend.chain.reports import decode_record
-from backend.readmodel import receivables
-from backend.store.feed import PRIVATE, Item
+from backend.readmodel import leases, receivables
+from backend.store.feed import BANK, PRIVATE, Item
 
 EVERYTHING = "all"
-ROOM = re.compile(r"all|(receivable|party):[1-9][0-9]{0,12}|party:[1-9][0-9]{0,9}:private")
+BANK_ROOM = "bank:private"
+ROOM = re.compile(r"all|(receivable|party|machine|lease):[1-9][0-9]{0,12}|party:[1-9][0-9]{0,9}:private|bank:private")
 RECEIVABLE_ARGUMENTS = ("id", "receivable", "pool", "tokenId", "root", "firstPart")
 PARTY_ARGUMENTS = ("party", "debtor", "creditor", "seller")
 OF_RECEIVABLES = {"Receivables", "Factoring"}
+OF_LEASES = {"EquipmentLease", "RentLedger", "LeaseFinance"}
+LEASE_ARGUMENTS = ("id", "lease")
+OF_MACHINES = {"Equipment", "DeviceOracle"}
+MACHINE_ARGUMENTS = ("id", "tokenId", "machine")
 
 
 def rooms_of(tx: Connection, items: Sequence[Item]) -> list[list[str]]:
-    """Rooms of each item. Parties concerned by a receivable hear of everything that happens to it."""
-    ids = [_receivables(item) for item in items]
+    """Rooms of each item. Parties concerned by a receivable or a lease hear of everything that happens to it."""
+    ids = [_numbers(item, OF_RECEIVABLES, RECEIVABLE_ARGUMENTS) for item in items]
     concerned = receivables.concerned(tx, sorted(set().union(*ids))) if any(ids) else {}
+    of_leases = [_numbers(item, OF_LEASES, LEASE_ARGUMENTS) for item in items]
+    let = leases.concerned(tx, sorted(set().union(*of_leases))) if any(of_leases) else {}
     found = []
-    for item, named in zip(items, ids, strict=True):
+    for item, named, signed in zip(items, ids, of_leases, strict=True):
         if item.topic == PRIVATE:
             found.append([private_room(item.key)])
             continue
         parties = _parties(item).union(*(concerned.get(id_, set()) for id_ in named))
-        rooms = [f"receivable:{id_}" for id_ in sorted(named)] + [f"party:{party}" for party in sorted(parties)]
-        found.append([EVERYTHING, *rooms])
+        machines = _numbers(item, OF_MACHINES, MACHINE_ARGUMENTS)
+        for lease in signed & let.keys():
+            machine, lessor, lessee = let[lease]
+            parties |= {lessor, lessee}
+            machines |= {machine}
+        rooms = {"receivable": named, "machine": machines, "lease": signed, "party": parties}
+        found.append([EVERYTHING, *(f"{kind}:{id_}" for kind, ids_ in rooms.items() for id_ in sorted(ids_))])
     return found
 
 
 def private_room(party: int | str) -> str:
-    return f"party:{party}:private"
+    return BANK_ROOM if int(party) == BANK else f"party:{party}:private"
 
 
 def owner_of(room: str) -> int | None:
-    """The party that alone may be in the room; None for a room that is open to all."""
+    """The party that alone may be in the room, BANK for the bank's officers; None for a room that is open to all."""
+    if room == BANK_ROOM:
+        return BANK
     return int(room.split(":")[1]) if room.endswith(":private") else None
 
 
@@ -46,11 +61,12 @@ def reported_parties(item: Item) -> set[int]:
     return {decode_record(bytes.fromhex(record[2:])).party for record in item.payload["arguments"]["records"]}
 
 
-def _receivables(item: Item) -> set[int]:
-    if item.topic not in OF_RECEIVABLES:
+def _numbers(item: Item, contracts: set[str], names: tuple[str, ...]) -> set[int]:
+    """What an event of one of these contracts is about, by the arguments of these names."""
+    if item.topic not in contracts:
         return set()
     arguments = item.payload.get("arguments", {})
-    return {int(arguments[name]) for name in RECEIVABLE_ARGUMENTS if name in arguments}
+    return {int(arguments[name]) for name in names if name in arguments}
 
 
 def _parties(item: Item) -> set[int]:

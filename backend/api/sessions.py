@@ -22,6 +22,7 @@ from backend.api.spec import documented
 from backend.chain import signin
 from backend.errors import HeqiError
 from backend.records import sessions
+from backend.store import feed
 
 STATEMENT = "Sign in to Heqi to see the private data of your party. This costs nothing and moves no money."
 # Numbers of the Authority's roles whose holders see every party's private data: risk officer, risk manager, compliance.
@@ -83,6 +84,14 @@ def require_own_or_officer(party: int) -> SignedIn:
     return who
 
 
+def require_officer() -> SignedIn:
+    """Raises SignInNeeded, and for who is no officer of the bank ResourceUnknown."""
+    who = signed_in()
+    if not is_officer(here(), who.wallet):
+        raise ResourceUnknown(kind="party", id=feed.BANK)
+    return who
+
+
 def has_cookie(context: Context, environ: Environ) -> bool:
     """Whether a WSGI request brings the cookie of a session, live or not."""
     return cookie_name(context) in parse_cookie(environ)
@@ -90,10 +99,16 @@ def has_cookie(context: Context, environ: Environ) -> bool:
 
 def party_behind(context: Context, environ: Environ) -> int | None:
     """The party whose wallet the session of a WSGI request has now; None when there is none, or no longer."""
-    secret = parse_cookie(environ).get(cookie_name(context), "")
-    with store.reading(context.engine) as tx:
-        session = sessions.find(tx, secret, _now())
-    return context.live.party_of(session.wallet) if session else None
+    wallet = _wallet_behind(context, environ)
+    return context.live.party_of(wallet) if wallet else None
+
+
+def owns(context: Context, environ: Environ, owner: int) -> bool:
+    """Whether the session of a WSGI request is, at this moment, one of the owner of a private room."""
+    if owner != feed.BANK:
+        return party_behind(context, environ) == owner
+    wallet = _wallet_behind(context, environ)
+    return wallet is not None and is_officer(context, wallet)
 
 
 def is_officer(context: Context, wallet: str) -> bool:
@@ -182,6 +197,13 @@ def _present() -> tuple[SignedIn, sessions.Session]:
         with store.writing(context.engine) as tx:
             sessions.see(tx, secret, now)
     return who, session
+
+
+def _wallet_behind(context: Context, environ: Environ) -> str | None:
+    secret = parse_cookie(environ).get(cookie_name(context), "")
+    with store.reading(context.engine) as tx:
+        session = sessions.find(tx, secret, _now())
+    return session.wallet if session else None
 
 
 def _with_access(context: Context, wallet: str) -> SignedIn | None:

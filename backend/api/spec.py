@@ -12,11 +12,10 @@ from backend.api.schemas import Problem
 from backend.records.business.schema import json_schema
 
 DESCRIPTION = (
-    "Financing of receivables and merchants on chain, as a read model. Everything here is derived from contract "
-    "events; figures marked "
-    "as read from the chain are of the moment. Amounts are decimal strings in the currency's smallest unit, days are "
-    "calendar days in Beijing, times are UTC. Failures are RFC 9457 problems in Chinese and English. Private data need "
-    "a session: sign-in with Ethereum (EIP-4361), with a cookie."
+    "Financing of receivables, merchants and leased machines on chain, as a read model. Everything public is derived "
+    "from contract events; figures marked as read from the chain are of the moment. Amounts are decimal strings in the "
+    "currency's smallest unit, days are calendar days in Beijing, times are UTC. Failures are RFC 9457 problems in "
+    "Chinese and English. Private data need a session: sign-in with Ethereum (EIP-4361), with a cookie."
 )
 # What any request may meet: too many of them, a fault of ours, a chain or database that does not answer.
 COMMON_FAILURES = (429, 500, 503)
@@ -26,7 +25,11 @@ BODIES = {
     ("/v1/merchants/{party}/uploads", "post"): ROWS | {"text/csv": {"schema": {"type": "string"}}},
     ("/v1/push/records", "post"): ROWS,
 }
-EXPORT_PATHS = ("/v1/merchants/{party}/records.csv", "/v1/lines/{party}/account.csv")
+EXPORT_PATHS = (
+    "/v1/merchants/{party}/records.csv",
+    "/v1/lines/{party}/account.csv",
+    "/v1/leases/{lease}/account.csv",
+)
 
 SPEC = SpecTree(
     "flask",

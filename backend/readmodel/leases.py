@@ -492,6 +492,15 @@ def found(tx: Connection, lease: int) -> dict[str, Any] | None:
     return dict(row._mapping) if row else None
 
 
+def concerned(tx: Connection, numbers: list[int]) -> dict[int, tuple[int, int, int]]:
+    """Machine, lessor and lessee of each of these leases that is known."""
+    columns = (leases.c.lease, leases.c.machine, leases.c.lessor, leases.c.lessee)
+    return {
+        lease: (machine, lessor, lessee)
+        for lease, machine, lessor, lessee in tx.execute(select(*columns).where(leases.c.lease.in_(numbers)))
+    }
+
+
 def counted(tx: Connection) -> dict[str, int]:
     """Leases by status after their last event."""
     query = select(leases.c.status, func.count()).group_by(leases.c.status)

@@ -9,6 +9,7 @@ from backend.errors import HeqiError
 from backend.store.tables import feed
 
 PRIVATE = "private"  # topic of what only the party whose number is the key may hear
+BANK = 0  # such a number: the bank's officers
 
 OLDEST_RUNNING: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 THIS_TRANSACTION: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")

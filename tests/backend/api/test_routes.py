@@ -47,11 +47,14 @@ ROUTES = {
     "/v1/lines/{party}/opening": "/v1/lines/8/opening",
     "/v1/lines/{party}/account": "/v1/lines/8/account",
     "/v1/conditions/lines": "/v1/conditions/lines",
+    "/v1/conditions/leases": "/v1/conditions/leases",
+    "/v1/leases": "/v1/leases",
+    "/v1/machines": "/v1/machines",
     "/v1/feed": "/v1/feed?limit=500",
     "/v1/consent-texts": "/v1/consent-texts",
     "/v1/business-records/schema": "/v1/business-records/schema",
 }
-# Routes that need a signature, a session or a token, or answer no JSON, have tests of their own.
+# Routes that need a signature, a session or a token, answer no JSON, or are about machines, have tests of their own.
 SIGNED = {
     "/v1/lines/{party}/account.csv",
     "/v1/fingerprints",
@@ -68,6 +71,26 @@ SIGNED = {
     "/v1/merchants/{party}/platforms",
     "/v1/merchants/{party}/platforms/{platform}",
     "/v1/push/records",
+    "/v1/leases/drafts",
+    "/v1/leases/{lease}",
+    "/v1/leases/{lease}/account",
+    "/v1/leases/{lease}/account.csv",
+    "/v1/leases/{lease}/annex",
+    "/v1/leases/{lease}/loan/payments",
+    "/v1/leases/{lease}/payments",
+    "/v1/leases/{lease}/quote",
+    "/v1/leases/{lease}/rent",
+    "/v1/leases/{lease}/statements",
+    "/v1/machines/{machine}",
+    "/v1/machines/{machine}/alarms",
+    "/v1/machines/{machine}/alarms/{alarm}/acknowledgement",
+    "/v1/machines/{machine}/alarms/{alarm}/shelving",
+    "/v1/machines/{machine}/credentials",
+    "/v1/machines/{machine}/readings",
+    "/v1/machines/{machine}/refused",
+    "/v1/machines/{machine}/series",
+    "/v1/machines/{machine}/telemetry",
+    "/v1/machines/{machine}/track",
 }
 PAGES = {"/", "/docs", "/docs/<name>", "/openapi.json", "/metrics", "/static/<path:filename>"}
 
