@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from backend.rent import ENDLESS, Tier
 from tests.line_model import Conditions, LineModel, units_up
-from tests.model import Facility, Terms, ceil_div, quote, share_down
+from tests.model import Facility, Terms, ceil_div, midnight, quote, share_down
+from tests.rent_model import RentModel
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "README.md"])
 SPECIFICATION = (ROOT / "docs" / "receivables.md").read_text(encoding="utf-8")
 CREDIT = (ROOT / "docs" / "credit.md").read_text(encoding="utf-8")
+LEASING = (ROOT / "docs" / "leasing.md").read_text(encoding="utf-8")
 GRADE_A = Terms(advance_bps=9_000, annual_rate_bps=435, fee_bps=20)
 FACILITY = Facility(basis=360, grace_days=3, late_rate_bps=1_800, late_cap_bps=1_000, overdue_impairment_bps=2_500)
 
@@ -80,6 +83,46 @@ def test_the_worked_line_is_what_the_model_computes():
         f"could have risen to {yuan(line.rise_cap)} on day 30",
     ):
         assert text in CREDIT, text
+
+
+def test_the_worked_weeks_of_a_lease_are_what_the_models_compute():
+    tiers = [Tier(1_000, 26_000), Tier(2_500, 21_500), Tier(ENDLESS, 17_000)]
+    lease = RentModel(tiers, 1_200_000, 3_200_000, 26, 14, 7, 1_800, now=midnight(20_500))
+
+    def settle(day: int, tenths: int) -> None:
+        lease.settle(midnight(20_500 + day), tenths, midnight(20_500 + day))
+
+    settle(14, 924)
+    first = lease.bills[0]
+    settle(15, 924)
+    lease.pay(lease.owed)
+    settle(28, 1_804)
+    second, per_hour = lease.bills[1], lease.charged * 10 / 1_804
+    settle(40, 1_804)
+    terms = Terms(advance_bps=8_000, annual_rate_bps=495, fee_bps=30)
+    base = min(65_000_000, 26 * 1_200_000)
+    principal = share_down(base, terms.advance_bps)
+    assert principal < base * 3_600_000 // (3_600_000 + terms.annual_rate_bps * 26 * 14)
+    interest = ceil_div(principal * terms.annual_rate_bps * 15, 3_600_000)
+    fee = ceil_div(principal * terms.fee_bps, 10_000)
+    charge = first.fixed + first.variable
+    assert (second.close_day, second.due_day) == (20_528, 20_535)
+    for text in (
+        f"92.4 × 260.00 | {yuan(charge)} |",
+        f"of which fixed | {yuan(first.fixed)} |",
+        f"of which variable | {yuan(first.variable)} |",
+        f"80.4 × 215.00 = {yuan(lease.charged)}, less what was charged | {yuan(second.fixed + second.variable)} |",
+        f"on average | {per_hour / 100:.2f} |",
+        f"rounded up | {yuan(units_up(lease.late))} |",
+        f"**{yuan(lease.owed)}**",
+        f"26 periods × 12,000.00 | {yuan(base)} |",
+        f"on the last day | {yuan(principal)} |",
+        f"principal × 0.30 %, up | {yuan(fee)} |",
+        f"**{yuan(principal - fee)}**",
+        f"15 × 4.95 % ÷ 360, up | {yuan(interest)} |",
+        f"({yuan(charge)} − {yuan(interest)}) | {yuan(principal - (charge - interest))} |",
+    ):
+        assert text in LEASING, text
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
