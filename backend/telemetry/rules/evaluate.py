@@ -14,11 +14,11 @@ from backend.telemetry.rules.annex import Annex, Region
 from backend.telemetry.rules.board import Board
 from backend.telemetry.rules.conditions import NOTHING, OVER, UNCLEAR, Level, Moment, Seen
 from backend.telemetry.rules.context import Context, unpaused
-from backend.telemetry.rules.fence import EARTH, Box
+from backend.telemetry.rules.drawing import EVENTS, draw
 from backend.telemetry.rules.fixes import Place
 from backend.telemetry.rules.input import Breach, Input, Sealed, Transition
 from backend.telemetry.rules.ruleset import Rule, RuleSet
-from backend.telemetry.rules.screen import NO_LEVEL, Screen, skim
+from backend.telemetry.rules.screen import skim
 from backend.telemetry.rules.state import NOWHERE, State
 
 OF_THE_DEVICE = (
@@ -34,8 +34,6 @@ OF_THE_DEVICE = (
     "antenna",
     "jamming",
 )
-EVENTS = ("fuel_theft", "too_fast", "fork", "bad_signature")
-WATCHED = {"idle", "fuel_use", "fuel_sensor", "fuel_jump", *EVENTS}
 UNIT = 3600  # hundredths of a second in a hundredth of an hour
 
 
@@ -100,9 +98,10 @@ class _Run:
         self._stuck(record, passed, moment)
         self._fuel(record, moment)
         self._tank(record, moment)
-        fix = self._believed(record)
+        last = Place(state.latitude, state.longitude, state.placed) if state.placed != NOWHERE else None
+        fix = self._believed(record, last)
         self._region(record, fix, moment)
-        self._tow(record, fix, moment)
+        self._tow(record, fix, last, moment)
         self._jamming(record, fix, passed, moment)
         self._device(record, moment)
         self._quiet(moment)
@@ -111,7 +110,7 @@ class _Run:
         state.level, state.engine = record.level, record.engine
         if state.conditions:
             self.board.settle()
-        state.screen = self._screen(record) if fix and self._is_calm() else None
+        state.screen = draw(self.basis, self.rules, self.region, self.context.tank, state) if fix else None
 
     def _new_epoch(self, record: Record, moment: Moment) -> None:
         """Another device, with another meter: only what is known of the machine itself remains."""
@@ -196,7 +195,7 @@ class _Run:
     def _tank(self, record: Record, moment: Moment) -> None:
         state, rule = self.state, self._rule("fuel_theft")
         goes_on = record.hours >= state.hours and record.fuel >= state.fuel
-        was, now = state.tank if goes_on else None, theft.shown(record, moment.clock)
+        was, now = state.tank if goes_on else None, theft.shown(record.level, record.fuel, record.hours, moment.clock)
         state.tank, seen = theft.observe(
             rule, self.context.tank, was, before=state.level, engine=record.engine, now=now
         )
@@ -206,11 +205,10 @@ class _Run:
 
     # PLACE
 
-    def _believed(self, record: Record) -> Fix | None:
+    def _believed(self, record: Record, last: Place | None) -> Fix | None:
         state = self.state
         if record.fix is None or not fixes.is_sound(self.rules.fixes, record.fix):
             return None
-        last = Place(state.latitude, state.longitude, state.placed) if state.placed != NOWHERE else None
         place, state.doubted = fixes.believed(self.rules.fixes, last, state.doubted, record.fix, state.clock)
         if place is None:
             return None
@@ -232,7 +230,7 @@ class _Run:
             self.board.see("region", seen, moment)
             state.known = region.surely_inside(self.region, self.basis, fix) if seen.over else None
 
-    def _tow(self, record: Record, fix: Fix | None, moment: Moment) -> None:
+    def _tow(self, record: Record, fix: Fix | None, last: Place | None, moment: Moment) -> None:
         state = self.state
         if record.engine:
             state.parked = None
@@ -240,7 +238,7 @@ class _Run:
         elif fix:
             is_raised = self.board.level("tow") > Level.PENDING
             state.parked, seen = tow.observe(
-                self._rule("tow"), state.parked, fix, hours=record.hours, clock=moment.clock, is_raised=is_raised
+                self._rule("tow"), state.parked, fix, last, hours=record.hours, clock=moment.clock, is_raised=is_raised
             )
             self.board.see("tow", seen, moment)
 
@@ -275,47 +273,3 @@ class _Run:
             if condition and condition.clock < moment.clock:
                 quiet = moment.clock - condition.clock >= self._rule(name).hysteresis["quiet_s"]
                 self.board.see(name, OVER if quiet else UNCLEAR, moment)
-
-    # SCREEN
-
-    def _is_calm(self) -> bool:
-        """Nothing is the matter, or only what changes at the figures that the screen watches for."""
-        return all(
-            name in WATCHED and condition.level == condition.told > Level.PENDING
-            for name, condition in self.state.conditions.items()
-        )
-
-    def _screen(self, record: Record) -> Screen | None:
-        """For the records after a calm one."""
-        state = self.state
-        box, due = self._box(record), state.clock + self._rule("idle").reading["sample_s"] - state.idle.online_s
-        if box is None or state.doubted or state.top_fuel > state.fuel:
-            return None
-        if state.engine:
-            due = min(due, state.moved + self._rule("stuck").activation["running_s"])
-        hours, floor, ceiling = state.window.look_at, NO_LEVEL, NO_LEVEL
-        for name in EVENTS:
-            if name in state.conditions:
-                due = min(due, state.conditions[name].clock + self._rule(name).hysteresis["quiet_s"])
-        if "idle" in state.conditions:
-            hours = min(hours, state.idle.samples[0] + self._rule("idle").hysteresis["worked_from"])
-        if state.parked:
-            hours = min(hours, state.parked.hours + self._rule("tow").reading["worked_most"] + 1)
-        now = theft.shown(record, state.clock)
-        if state.tank and now:
-            calm = theft.calm(self._rule("fuel_theft"), self.context.tank, state.tank, now)
-            due, hours = min(due, calm.due), min(hours, calm.hours)
-            floor, ceiling = calm.floor, calm.ceiling
-        if self.region:
-            due = min(due, state.clock + self.region.unchanged_s(record.at))
-        return Screen(self.basis, due, hours, box, floor, ceiling)
-
-    def _box(self, record: Record) -> Box | None:
-        """Where no rule minds the machine to be; None if that is not worth knowing."""
-        state = self.state
-        box = EARTH
-        if self.region and self.region.applies(record.at):
-            if state.known is None:
-                return None
-            box = state.known.box
-        return box.shared(tow.surely_parked(self._rule("tow"), state.parked)) if state.parked else box

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from backend.telemetry.record import Record
 from backend.telemetry.rules.conditions import UNCLEAR, Seen
 from backend.telemetry.rules.context import FOREVER
 from backend.telemetry.rules.ruleset import Rule
@@ -52,9 +51,9 @@ def begin(mark: Mark, *, still: bool, off_since: int) -> Tank:
     return Tank(mark, mark, still, off_since)
 
 
-def shown(record: Record, clock: int) -> Mark | None:
+def shown(level: int | None, fuel: int, hours: int, clock: int) -> Mark | None:
     """What a record shows; None without a level."""
-    return None if record.level is None else Mark(record.level, record.fuel, record.hours, clock)
+    return None if level is None else Mark(level, fuel, hours, clock)
 
 
 def observe(

@@ -76,3 +76,24 @@ def test_it_is_over_when_the_engine_runs(machine: Machine):
     for _ in range(3):
         machine.send(60, engine=True)
     assert [each.phase for each in machine.seal()] == [Phase.CLEARED]
+
+
+def test_a_wrong_fix_when_the_engine_is_turned_off_is_no_tow(machine: Machine):
+    machine.send(60, engine=True)
+    for wrong in (300, 0, 0, 0, 300, 0):
+        machine.send(60, engine=False, fix=moved(north_m=wrong))
+    assert machine.raised == []
+
+
+def test_a_wrong_first_fix_of_all_is_no_tow():
+    machine = Machine(only=Alarm.TOW)
+    for wrong in (300, 0, 0, 0, 0, 0):
+        machine.send(60, fix=moved(north_m=wrong))
+    assert machine.transitions == []
+
+
+def test_a_tow_that_starts_when_the_engine_has_just_stopped_is_found(machine: Machine):
+    machine.send(60, engine=True)
+    for step in range(1, 12):
+        machine.send(60, engine=False, fix=moved(north_m=150 * step))
+    assert machine.raised == [Severity.WARN, Severity.MAJOR]
