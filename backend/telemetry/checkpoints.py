@@ -60,9 +60,13 @@ def is_signed_by(domain: Domain, checkpoint: Checkpoint, device: str) -> bool:
         )
     except Exception:  # the curve library raises kinds of its own for bytes that are no signature
         return False
-    return address_of(found) == device
+    return _address(found) == bytes.fromhex(device[2:])
 
 
 def address_of(key: PublicKey) -> str:
     """Checksummed."""
-    return str(to_checksum_address(keccak(key.format(compressed=False)[1:])[12:]))
+    return str(to_checksum_address(_address(key)))
+
+
+def _address(key: PublicKey) -> bytes:
+    return keccak(key.format(compressed=False)[1:])[12:]

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -185,9 +186,7 @@ class Consumer:
             del self._held[number]
             return Work(intake.refuse(arrivals), None)
         standing, memory = self._held[number]
-        places = intake.wanted(memory.intake, arrivals)
-        known = kept.known(tx, number, places) if places else {}
-        outcome = intake.take(machine, self._domain, memory.intake, arrivals, known)
+        outcome = intake.take(machine, self._domain, memory.intake, arrivals, partial(kept.known, tx, number))
         memory.rules, transitions = evaluate(*self._judging(machine), memory.rules, outcome.inputs)
         stand(standing, machine, memory.intake)
         standing.state = _encode(memory)

@@ -72,6 +72,7 @@ class _Checkpoint(_Wire):
 
 _parse_record = msgspec.json.Decoder(_Record).decode
 _parse_checkpoint = msgspec.json.Decoder(_Checkpoint).decode
+_tuple = tuple.__new__
 # Every key is followed by a colon and no value has one: as many colons as keys means that none stands twice.
 RECORD_KEYS = len(_Record.__struct_fields__)
 FIX_KEYS = len(_Fix.__struct_fields__)
@@ -82,23 +83,28 @@ def record_of(payload: bytes) -> Record:
     """`previous` may be any text. Raises PayloadTooLarge, PayloadInvalid, KeyRepeated."""
     wire = _parse(_parse_record, payload)
     fix = wire.fix
-    if payload.count(b":") != (RECORD_KEYS + FIX_KEYS if fix else RECORD_KEYS):
+    if payload.count(b":") != (RECORD_KEYS if fix is None else RECORD_KEYS + FIX_KEYS):
         raise KeyRepeated
-    return Record(
-        wire.machine,
-        wire.epoch,
-        wire.sequence,
-        wire.at,
-        Fix(fix.lat, fix.lon, fix.acc, fix.sats) if fix else None,
-        wire.hours,
-        wire.fuel,
-        wire.level,
-        wire.engine,
-        wire.speed,
-        wire.power,
-        wire.antenna,
-        wire.previous,
-        sha256(payload).hexdigest(),
+    # What the types' own constructors do, in half the time.
+    place = None if fix is None else _tuple(Fix, (fix.lat, fix.lon, fix.acc, fix.sats))
+    return _tuple(
+        Record,
+        (
+            wire.machine,
+            wire.epoch,
+            wire.sequence,
+            wire.at,
+            place,
+            wire.hours,
+            wire.fuel,
+            wire.level,
+            wire.engine,
+            wire.speed,
+            wire.power,
+            wire.antenna,
+            wire.previous,
+            sha256(payload).hexdigest(),
+        ),
     )
 
 

@@ -4,8 +4,9 @@ Nothing here depends on how messages are cut into batches. What comes twice coun
 never alarms; what contradicts is refused by name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple, cast
 
@@ -37,10 +38,12 @@ MOST_AHEAD_S = 300
 MOST_AT_ONCE = 600
 """Records that a device may have made besides one a second: after its start it catches up."""
 MOST_WAITING = 64
+STRETCH = 500
+"""Records that are read at a time."""
 MOST_BREACHES = 64
 
-Standings = dict[int, dict[int, Known | Record]]
-"""Known records by epoch and sequence."""
+Recall = Callable[[int, int, int], Mapping[int, Record]]
+"""Of an epoch, the kept records from one sequence through another, by sequence."""
 
 
 class Arrival(NamedTuple):
@@ -108,23 +111,13 @@ class Reading(NamedTuple):
     fuel: int
 
 
-def wanted(intake: Intake, arrivals: Iterable[Arrival]) -> set[tuple[int, int]]:
-    """Epochs and sequences of records that `take` has to know, as far as they are kept."""
-    lasts = {epoch: device.runs.last for epoch, device in intake.devices.items()}
-    places = [(each.content.epoch, each.content.sequence) for each in arrivals]
-    known = [place for place in places if place[1] <= lasts.get(place[0], 0)]
-    return {(epoch, near) for epoch, sequence in known for near in (sequence - 1, sequence, sequence + 1)}
-
-
-def take(
-    machine: Machine, domain: Domain, intake: Intake, arrivals: Iterable[Arrival], standings: Standings
-) -> Outcome:
-    """Judge one machine's messages in the order they came; `intake` and `standings` become what is known after them.
+def take(machine: Machine, domain: Domain, intake: Intake, arrivals: Iterable[Arrival], recall: Recall) -> Outcome:
+    """Judge one machine's messages in the order they came; `intake` becomes what is known after them.
 
     A device is bound to the machine, or was.
     """
     outcome = Outcome()
-    judge = _Judge(machine, domain, intake, standings, outcome)
+    judge = _Judge(machine, domain, intake, recall, outcome)
     for arrival in arrivals:
         try:
             if arrival.tenant != machine.party:
@@ -162,31 +155,31 @@ class _Judge:
     """One call of `take`. Most records follow their machine's newest one: what is the same for all of them is written
     down by `settle`, and not for each."""
 
-    def __init__(
-        self, machine: Machine, domain: Domain, intake: Intake, standings: Standings, outcome: Outcome
-    ) -> None:
+    def __init__(self, machine: Machine, domain: Domain, intake: Intake, recall: Recall, outcome: Outcome) -> None:
         self._machine, self._domain, self._intake, self._outcome = machine, domain, intake, outcome
-        self._standings = standings
-        self._epoch = 0
-        self._noted = 0
+        self._recall = recall
+        self._remembered: dict[int, _Remembered] = {}
+        self._epoch = self._noted = 0
         self._newest: Record | None = None
         self._live: tuple[Record, int] | None = None
 
     def record(self, arrival: Arrival, record: Record) -> None:
+        _, epoch, sequence, at, _, hours, fuel, _, _, _, _, _, previous, hash_ = record
         received_at = arrival.message.received_at
-        self._turn_to(record, received_at)
+        if epoch != self._epoch or at > received_at + MOST_AHEAD_S or at > self._over_at:
+            self._turn_to(record, received_at)
         device, run = self._device, self._run
-        if run and record.sequence == run.last + 1 and record.previous == run.head and not device.waiting:
-            run.last, run.head = record.sequence, record.hash
+        if run and sequence == run.last + 1 and previous == run.head and not device.waiting:
+            run.last, run.head = sequence, hash_
         elif not self._place(arrival, record):
             return
         self._newest = record
-        device.seen.read(record.sequence, record.at, record.hours, record.fuel)
+        device.seen.read(sequence, at, hours, fuel)
         self._outcome.kept.append(arrival)
         if self._is_present and not arrival.late:
             self._live = (record, received_at)
             if not device.first_live.sequence:
-                device.first_live = Live(record.sequence, record.at, received_at)
+                device.first_live = Live(sequence, at, received_at)
             self._outcome.inputs.append(record)
         if device.waiting:
             self._seal_waiting(record)
@@ -278,17 +271,21 @@ class _Judge:
             self._intake.devices[epoch] = device
         self._device, self._run = device, device.runs.newest
 
-    def _standing(self) -> dict[int, Known | Record]:
+    def _standing(self) -> "_Remembered":
         """Known records of the epoch, with those of this batch and the newest one before it."""
-        standing = self._standings.setdefault(self._epoch, {})
+        standing = self._remember(self._epoch)
         for arrival in self._outcome.kept[self._noted :]:
             record = cast(Record, arrival.content)
-            self._standings.setdefault(record.epoch, {})[record.sequence] = record
+            self._remember(record.epoch).note(record.sequence, record)
         self._noted = len(self._outcome.kept)
-        run = self._device.runs.newest
-        if run and run.last not in standing:
-            standing[run.last] = Known(*self._device.newest, previous="", hash=run.head)
+        if self._run:
+            standing.note(self._run.last, Known(*self._device.newest, previous="", hash=self._run.head))
         return standing
+
+    def _remember(self, epoch: int) -> "_Remembered":
+        if epoch not in self._remembered:
+            self._remembered[epoch] = _Remembered(partial(self._recall, epoch))
+        return self._remembered[epoch]
 
     def _hear(self, sequence: int) -> None:
         """The machine is online as far as live records of its present device are signed."""
@@ -327,6 +324,28 @@ class _Judge:
             breaches.append(digest)
             del breaches[:-MOST_BREACHES]
             self._outcome.inputs.append(Breach(reason, at))
+
+
+class _Remembered:
+    """Known records of an epoch, read when they are asked for, with their neighbours: a replay asks for all of them."""
+
+    def __init__(self, recall: Callable[[int, int], Mapping[int, Record]]) -> None:
+        self._recall = recall
+        self._noted: dict[int, Known | Record] = {}
+        self._read: list[range] = []
+
+    def note(self, sequence: int, known: Known | Record) -> None:
+        self._noted.setdefault(sequence, known)
+
+    def get(self, sequence: int, /) -> Known | Record | None:
+        """As `Standing`."""
+        found = self._noted.get(sequence)
+        if found is None and not any(sequence in stretch for stretch in self._read):
+            stretch = range(sequence - 1, sequence + STRETCH)
+            self._noted = {**self._recall(stretch.start, stretch.stop - 1), **self._noted}
+            self._read.append(stretch)
+            found = self._noted.get(sequence)
+        return found
 
 
 def _require_plausible(record: Record, last: int, at: int) -> None:

@@ -24,7 +24,7 @@ from backend.store.tables import (
 from backend.telemetry import decoding
 from backend.telemetry.alarms import Alarm, Phase, Severity
 from backend.telemetry.decoding import MOST_BYTES
-from backend.telemetry.intake import Arrival, Refusal, Standings
+from backend.telemetry.intake import Arrival, Refusal
 from backend.telemetry.record import Checkpoint, Record
 from backend.telemetry.rules.annex import Annex
 from backend.telemetry.rules.lifecycle import OpenAlarm
@@ -170,29 +170,12 @@ def heard(tx: Connection) -> dict[int, int]:
     return {machine: at for machine, at in tx.execute(select(STATES.machine, STATES.heard_at))}
 
 
-def known(tx: Connection, machine: int, places: Iterable[tuple[int, int]]) -> Standings:
-    """Of these (epoch, sequence), the records that are kept."""
-    found: Standings = {}
-    for epoch, stretch in _stretches(places):
-        of_device = (RECORDS.machine == machine) & (RECORDS.epoch == epoch)
-        query = select(RECORDS.records).where(of_device, RECORDS.first <= stretch[-1], RECORDS.last >= stretch[0])
-        wanted = set(stretch)
-        records = (record for payloads in tx.scalars(query) for record in _opened(payloads))
-        found.setdefault(epoch, {}).update({each.sequence: each for each in records if each.sequence in wanted})
-    return found
-
-
-def _stretches(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
-    """Epoch and sequences that are near each other, rising: what is far apart is not worth reading all between."""
-    epoch, stretch = 0, list[int]()
-    for each in sorted(places):
-        if stretch and (each[0] != epoch or each[1] > stretch[-1] + CHUNK):
-            yield epoch, stretch
-            stretch = []
-        epoch = each[0]
-        stretch.append(each[1])
-    if stretch:
-        yield epoch, stretch
+def known(tx: Connection, machine: int, epoch: int, first: int, last: int) -> dict[int, Record]:
+    """By sequence, the records from one through another that are kept."""
+    of_device = (RECORDS.machine == machine) & (RECORDS.epoch == epoch)
+    query = select(RECORDS.records).where(of_device, RECORDS.last >= first, RECORDS.first <= last)
+    records = (record for payloads in tx.scalars(query) for record in _opened(payloads))
+    return {record.sequence: record for record in records if first <= record.sequence <= last}
 
 
 def _opened(payloads: bytes) -> list[Record]:
@@ -222,7 +205,7 @@ def last_fix(tx: Connection, machine: int, since: int) -> Record | None:
 
 
 def has_record(tx: Connection, machine: int, epoch: int, sequence: int) -> bool:
-    return sequence in known(tx, machine, [(epoch, sequence)]).get(epoch, {})
+    return bool(known(tx, machine, epoch, sequence, sequence))
 
 
 def _between(tx: Connection, machine: int, since: int, until: int) -> Iterator[tuple[Record, bool]]:

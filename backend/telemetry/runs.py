@@ -5,9 +5,8 @@ the run's first record on: through the links its one signature stands for all of
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -26,8 +25,11 @@ class Known(NamedTuple):
     hash: str
 
 
-Standing = Mapping[int, Known | Record]
-"""Known records by sequence, as far as they are kept."""
+class Standing(Protocol):
+    """Known records of an epoch."""
+
+    def get(self, sequence: int, /) -> Known | Record | None:
+        """None for one that is not kept, or never was."""
 
 
 class Run(msgspec.Struct, array_like=True):

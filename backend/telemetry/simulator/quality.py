@@ -11,7 +11,7 @@ from backend.telemetry import intake, topics
 from backend.telemetry.alarms import Alarm, Phase, Severity
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.consumer import sort
-from backend.telemetry.intake import Intake, Standings
+from backend.telemetry.intake import Intake
 from backend.telemetry.judging import Papers, judging
 from backend.telemetry.record import Message
 from backend.telemetry.registry import Binding, Window
@@ -101,7 +101,7 @@ class Desk:
         self._judging = judging(
             self._machine, Papers({annex.hash: annex}, {device.identity.machine: (model.name, 10 * model.tank)})
         )
-        self._intake, self._standings, self._state = Intake(), Standings(), State()
+        self._intake, self._state = Intake(), State()
         self._open: dict[Alarm, Episode] = {}
         self.episodes: list[Episode] = []
         self.refused: Counter[str] = Counter()
@@ -110,7 +110,7 @@ class Desk:
         """Messages in the order they came."""
         batch = sort([_message(each) for each in sent])
         for arrivals in batch.arrivals.values():
-            outcome = intake.take(self._machine, CHAIN, self._intake, arrivals, self._standings)
+            outcome = intake.take(self._machine, CHAIN, self._intake, arrivals, lambda *_: {})
             self.refused.update(refusal.reason.code for refusal in outcome.refused)
             self._state, transitions = evaluate(*self._judging, self._state, outcome.inputs)
             for transition in transitions:

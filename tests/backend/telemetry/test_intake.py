@@ -18,11 +18,11 @@ from backend.telemetry.errors import (
     SignatureForged,
     TenantOther,
 )
-from backend.telemetry.intake import MOST_AHEAD_S, MOST_AT_ONCE, Intake, Outcome, Reading, Standings
+from backend.telemetry.intake import MOST_AHEAD_S, MOST_AT_ONCE, Intake, Outcome, Reading
 from backend.telemetry.record import Message, Record
 from backend.telemetry.registry import Machine
 from backend.telemetry.rules.input import Breach, Sealed
-from backend.telemetry.runs import MOST_RUNS, Known
+from backend.telemetry.runs import MOST_RUNS
 from backend.telemetry.topics import Kind
 from tests.backend.telemetry.machines import DOMAIN, MINUTE, START, Device, registered
 
@@ -39,17 +39,14 @@ class Taker:
     def take(self, *messages: Message) -> Outcome:
         batch = consumer.sort(messages)
         arrivals = batch.arrivals.get(self.machine.id, [])
-        standings: Standings = {}
-        for epoch, sequence in intake.wanted(self.intake, arrivals):
-            if found := self.records.get((epoch, sequence)):
-                standings.setdefault(epoch, {})[sequence] = Known(
-                    found.at, found.hours, found.fuel, found.previous, found.hash
-                )
-        outcome = intake.take(self.machine, DOMAIN, self.intake, arrivals, standings)
+        outcome = intake.take(self.machine, DOMAIN, self.intake, arrivals, self.recall)
         for record in (arrival.content for arrival in outcome.kept):
             assert self.records.setdefault((record.epoch, record.sequence), record) is record
         outcome.refused += batch.refused
         return outcome
+
+    def recall(self, epoch: int, first: int, last: int) -> dict[int, Record]:
+        return {each: found for each in range(first, last + 1) if (found := self.records.get((epoch, each)))}
 
     @property
     def seen(self) -> Reading:
