@@ -314,6 +314,10 @@ def test_the_policy_lists_terms_by_grade(client: FlaskClient):
         ("CreditLine", "B", 9000),
         ("CreditLine", "C", 8000),
         ("CreditLine", "D", 6000),
+        ("Lease", "A", 8000),
+        ("Lease", "B", 7500),
+        ("Lease", "C", 7000),
+        ("Lease", "D", 6000),
     ]
 
 
