@@ -154,7 +154,7 @@ class _Run:
         self.board.see("fuel_rollback", Seen(True, False, measures) if holds else OVER, moment)
         rule = self._rule("too_fast")
         if record.at >= state.at:
-            state.excess = max(0, state.excess + max(0, -back) * UNIT - passed * rule.reading["percent"])
+            state.excess = max(0, state.excess + max(0, -back) * UNIT - passed * rule.reading["time_percent"])
         if state.excess > rule.activation["ahead_from"] * UNIT:
             self.board.see("too_fast", Seen(True, False, {"ahead": state.excess // UNIT}), moment)
             state.excess = 0

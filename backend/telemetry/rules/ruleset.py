@@ -61,7 +61,7 @@ TERMS: Mapping[str, Terms] = {
     "fuel_jump": Terms(Alarm.FUEL_SENSOR, (), (), (), ("rate",)),
     "rollback": Terms(Alarm.HOUR_METER, (), ("back_from",), (), ("back",)),
     "fuel_rollback": Terms(Alarm.HOUR_METER, (), ("back_from",), (), ("fuel_back",)),
-    "too_fast": Terms(Alarm.HOUR_METER, ("percent",), ("ahead_from",), ("quiet_s",), ("ahead",)),
+    "too_fast": Terms(Alarm.HOUR_METER, ("time_percent",), ("ahead_from",), ("quiet_s",), ("ahead",)),
     "stuck": Terms(Alarm.HOUR_METER, ("gap_s",), ("running_s",), (), ("running_s",)),
     "fork": Terms(Alarm.TAMPER, (), (), ("quiet_s",), ("count",)),
     "bad_signature": Terms(Alarm.TAMPER, (), (), ("quiet_s",), ("count",)),

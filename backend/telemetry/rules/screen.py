@@ -37,7 +37,7 @@ def skim(rules: RuleSet, state: "State", screen: Screen, inputs: Sequence[Any], 
     fixes, too_fast = rules.fixes, rules.rules["too_fast"]
     accuracy_most, satellites_least = fixes.accuracy_most_dm, fixes.satellites_least
     near = fixes.slack_dm * 89 // 10  # units of latitude: less than the slack
-    percent, most_ahead = too_fast.reading["percent"], too_fast.activation["ahead_from"] * 3600
+    percent, most_ahead = too_fast.reading["time_percent"], too_fast.activation["ahead_from"] * 3600
     gap = rules.rules["idle"].reading["gap_s"]
     south, north, west, east = screen.box
     due, hours_due, floor, ceiling = screen.due, screen.hours, screen.floor, screen.ceiling
