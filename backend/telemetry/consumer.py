@@ -6,7 +6,7 @@ together with the records they come from.
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,15 +17,16 @@ from sqlalchemy import Connection, Engine
 
 from backend import store
 from backend.crashpoints import crash_point
-from backend.telemetry import alarming, decoding, intake, kept, topics
+from backend.telemetry import alarming, intake, kept, topics
 from backend.telemetry.alarming import Change
 from backend.telemetry.checkpoints import Domain
+from backend.telemetry.decoding import checkpoint_of, record_of
 from backend.telemetry.errors import MachineOther, MessageRefused, TopicForeign
 from backend.telemetry.intake import Arrival, Intake, Outcome, Refusal
 from backend.telemetry.judging import Judging, Papers, judging, readable
 from backend.telemetry.kept import Standing
 from backend.telemetry.mqtt import Source
-from backend.telemetry.record import Checkpoint, Message, Record
+from backend.telemetry.record import Message
 from backend.telemetry.registry import Machine, Registry
 from backend.telemetry.rules.evaluate import evaluate
 from backend.telemetry.rules.input import Transition
@@ -195,19 +196,20 @@ class Consumer:
 
 def sort(messages: Sequence[Message]) -> Batch:
     """Read the messages, by machine."""
-    batch = Batch({}, [])
+    arrivals: defaultdict[int, list[Arrival]] = defaultdict(list)
+    refused = []
     for message in messages:
+        text, payload, _ = message
         try:
-            number, arrival = _read(message)
+            tenant, machine, kind = topics.parse(text)
+            content = checkpoint_of(payload) if kind is Kind.CHECKPOINT else record_of(payload)
+            if content.machine != machine:
+                raise MachineOther(topic=machine, machine=content.machine)
         except MessageRefused as reason:
-            batch.refused.append(Refusal(message, reason))
-            continue
-        found = batch.arrivals.get(number)
-        if found is None:
-            batch.arrivals[number] = [arrival]
+            refused.append(Refusal(message, reason))
         else:
-            found.append(arrival)
-    return batch
+            arrivals[machine].append(Arrival(message, tenant, kind is Kind.BACKLOG, content))
+    return Batch(arrivals, refused)
 
 
 def stand(standing: Standing, machine: Machine, known: Intake) -> None:
@@ -235,19 +237,6 @@ def counts(outcomes: Iterable[Outcome], refused: Iterable[Refusal]) -> Counter[s
         found["duplicate"] += outcome.duplicates
         found["checkpoint"] += len(outcome.checkpoints)
     return found
-
-
-def _read(message: Message) -> tuple[int, Arrival]:
-    """Raises MessageRefused."""
-    topic = topics.parse(message.topic)
-    content: Record | Checkpoint
-    if topic.kind is Kind.CHECKPOINT:
-        content = decoding.checkpoint_of(message.payload)
-    else:
-        content = decoding.record_of(message.payload)
-    if content.machine != topic.machine:
-        raise MachineOther(topic=topic.machine, machine=content.machine)
-    return topic.machine, Arrival(message, topic.tenant, topic.kind is Kind.BACKLOG, content)
 
 
 def _is_unbound(machine: Machine | None, arrivals: Iterable[Arrival]) -> bool:
