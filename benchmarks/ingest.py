@@ -7,6 +7,7 @@ the consumer without its database, and the baseline with a row in a database for
 """
 
 import argparse
+import gc
 import json
 import resource
 import sqlite3
@@ -26,7 +27,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from backend import log, store
+from backend import devices, log, store
 from backend.days import DAY_S, day_of
 from backend.telemetry import consumer, intake, kept, topics
 from backend.telemetry.broker import READER, Broker
@@ -169,9 +170,15 @@ def _publish(started: broker.Running, sent: Sequence[Sent]) -> None:
 # Readers. Each gets the broker, its user, the messages' count and papers, and a folder.
 
 
+def _as_the_process_does() -> None:
+    log.configure("warning", "console")
+    gc.freeze()
+    gc.set_threshold(devices.COLLECT_AFTER)
+
+
 def _drain(where: Broker, user: str, known: Fleetful, folder: Path) -> Drained:
     """The consumer as it runs; counts what is in the database."""
-    log.configure("warning", "console")
+    _as_the_process_does()
     engine = store.connect(f"sqlite:///{folder}/heqi.db")
     store.migrate(engine)
     with store.writing(engine) as tx:
@@ -194,6 +201,7 @@ def _drain(where: Broker, user: str, known: Fleetful, folder: Path) -> Drained:
 
 def _drain_judging(where: Broker, user: str, known: Fleetful, _folder: Path) -> Drained:
     """What the consumer does, in memory alone."""
+    _as_the_process_does()
     papers = Papers(
         {annex.hash: annex for annex in known.annexes},
         {machine.id: model for machine, model in zip(known.machines, known.models, strict=True)},

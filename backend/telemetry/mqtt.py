@@ -24,7 +24,7 @@ from backend.telemetry.topics import Kind
 READ_KINDS = (Kind.RECORD, Kind.BACKLOG, Kind.CHECKPOINT)
 DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
 
-BATCH = 2_048  # messages of one receive
+BATCH = 4_096  # messages of one receive: enough that what a batch costs vanishes beside its messages
 RECEIVE_MAXIMUM = 4 * BATCH  # so that the broker goes on sending while a batch is being committed
 LARGEST_PACKET = 65_536  # more than any broker of ours lets in
 READ_BYTES = 262_144
