@@ -106,7 +106,13 @@ class Alarms:
                 if machine not in found:
                     raise MachineNotHeard(machine=machine)
                 require_record(record, found[machine], stored[machine], issued_at)
+                self._require_bound(look, record, stored[machine])
                 self._require_grounds(look, record, found[machine], stored[machine])
+
+    def _require_bound(self, look: "_Look", record: AlarmRecord, stored: Status) -> None:
+        """Raises AlarmEpochWrong for a device that the chain does not know."""
+        if record.epoch != stored.epoch and not self._device(look, record.machine, record.epoch):
+            raise AlarmEpochWrong(machine=record.machine, proposed=record.epoch, own=stored.epoch)
 
     def _require_grounds(self, look: "_Look", record: AlarmRecord, own: Facts, stored: Status) -> None:
         """Raises AlarmUnfounded, ClearNotSealed."""
@@ -122,9 +128,11 @@ class Alarms:
         sealed = _seal(look.tx, own, alarm, look.now)
         if sealed is None:
             return False
-        place = [(own.machine, sealed.epoch)]
-        device = view.devices(self._from.rpc, self._from.suite, place, look.block)[own.machine]
-        return checkpoints.is_signed_by(self._from.domain, sealed, device)
+        device = self._device(look, own.machine, sealed.epoch)
+        return device is not None and checkpoints.is_signed_by(self._from.domain, sealed, device)
+
+    def _device(self, look: "_Look", machine: int, epoch: int) -> str | None:
+        return view.devices(self._from.rpc, self._from.suite, [(machine, epoch)], look.block).get(machine)
 
 
 class _Look(NamedTuple):

@@ -13,7 +13,7 @@ from backend.chain import start
 from backend.chain.contracts import Suite
 from backend.chain.device_reports import CONTRACT, DeviceReport
 from backend.config import Settings
-from backend.oracle.machines import rounds, view
+from backend.oracle.machines import proposals, rounds, view
 from backend.oracle.machines.alarms import Alarms
 from backend.oracle.machines.desk import Desk, Sources
 from backend.oracle.machines.readings import Readings
@@ -26,6 +26,7 @@ READING_POLL_S = 1.0
 # What nobody would sign a moment ago is not proposed again at once.
 PATIENCE_S = 0.5
 CHECK_S = 1.0
+MOST_AHEAD_S = 30  # of the clock; signers allow twice as much
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +67,7 @@ class Leader:
             last = rounds.last(tx, self._desk.lane)
             if last and last.state in (State.PROPOSED, State.QUEUED):
                 return None
+            now = _own_second(now, last)
             waiting = self._desk.waiting(tx, now, last.report if last else None)
         self._hear(last)
         if time.monotonic() < self._wait_until:
@@ -101,6 +103,12 @@ class Leader:
         self._lost = last.digest
         self._wait_until = time.monotonic() + PATIENCE_S
         self._desk.refused(_named(last.refusals))
+
+
+def _own_second(now: int, last: Round | None) -> int:
+    """No two proposals are of one second: what is told again after a reorganisation is another transaction."""
+    issued_at = proposals.issued_at(last.report) if last else 0
+    return issued_at + 1 if now <= issued_at <= now + MOST_AHEAD_S else now
 
 
 def _named(refusals: Mapping[str, Any]) -> set[int]:

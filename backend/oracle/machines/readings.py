@@ -35,6 +35,7 @@ from backend.oracle.machines.facts import Facts
 from backend.oracle.machines.proposals import MOST_GROUPS, Lane, issued_at
 from backend.oracle.machines.view import LaneView
 from backend.telemetry import checkpoints
+from backend.telemetry.record import Checkpoint
 
 DUE_MINUTES = 15
 # Devices sign every five minutes, each at its own time: what falls due within as long goes into one report.
@@ -80,7 +81,7 @@ class Readings:
         with store.reading(self._from.engine) as tx:
             found = facts.read(tx, _machines(groups))
         words = {group: self._grown(group, stored[group], found, now) for group in groups}
-        news = {group: readings for group, readings in words.items() if readings != stored[group]}
+        news = {group: readings for group, readings in words.items() if _is_due(stored[group], readings)}
         if not news:
             return None
         packed = tuple(encode_word(readings) for readings in news.values())
@@ -136,12 +137,10 @@ class Readings:
         places = [(machine, each.epoch) for machine, each in found.items()]
         devices = view.devices(self._from.rpc, self._from.suite, places, seen.at.number)
         for machine, own in found.items():
-            sealed, (_, after) = facts.newest_checkpoint(tx, machine, own.epoch), changed[machine]
-            covers = sealed is not None and sealed.at >= second_of(after.minute)
-            measures = sealed is not None and (own.epoch > 1 or facts.tenths(sealed.hours) >= after.tenths)
-            if not (
-                sealed and covers and measures and checkpoints.is_signed_by(self._from.domain, sealed, devices[machine])
-            ):
+            sealed, after = facts.newest_checkpoint(tx, machine, own.epoch), changed[machine][1]
+            fits = sealed is not None and covers(sealed, after)
+            device = devices.get(machine, view.NOBODY)
+            if not (sealed and fits and checkpoints.is_signed_by(self._from.domain, sealed, device)):
                 raise ReadingNotSealed(machine=machine)
 
 
@@ -162,6 +161,11 @@ def next_reading(before: Reading, own: Reading) -> Reading:
     return own._replace(tenths=min(own.tenths, most_tenths(before, own.minute)))
 
 
+def _is_due(stored: Sequence[Reading], grown: Sequence[Reading]) -> bool:
+    """Whether one of a group's machines has waited long enough."""
+    return any(after.minute - before.minute >= DUE_MINUTES for before, after in zip(stored, grown, strict=True))
+
+
 def require_reading(machine: int, before: Reading, after: Reading, own: Reading) -> None:
     """What the leader found shortly before: never more than what is found here, and little less.
 
@@ -177,6 +181,12 @@ def require_reading(machine: int, before: Reading, after: Reading, own: Reading)
         proposed = getattr(after, field)
         if not least[field] <= proposed <= highest:
             raise ReadingDiffers(machine=machine, field=field, proposed=proposed, least=least[field], most=highest)
+
+
+def covers(sealed: Checkpoint, reading: Reading) -> bool:
+    """Whether a signature vouches for the time of a reading and, of a first device, for its hours."""
+    measures = sealed.epoch > 1 or facts.tenths(sealed.hours) >= reading.tenths
+    return sealed.at >= second_of(reading.minute) and measures
 
 
 def _machines(groups: Collection[int]) -> list[int]:

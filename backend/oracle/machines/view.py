@@ -9,6 +9,8 @@ from backend.chain.device_reports import CONTRACT, LANES, NONE, Reading, minute_
 from backend.chain.rpc import Header, Rpc
 from backend.oracle.machines.proposals import Lane
 
+NOBODY = "0x" + "0" * 40
+
 
 @dataclass(frozen=True, slots=True)
 class LaneView:
@@ -65,9 +67,9 @@ def readings(rpc: Rpc, suite: Suite, groups: Iterable[int], block: int) -> dict[
 
 
 def devices(rpc: Rpc, suite: Suite, epochs: Sequence[tuple[int, int]], block: int) -> dict[int, str]:
-    """Address of the device that spoke for each machine in an epoch."""
+    """Address of the device that spoke for each machine in an epoch, where there was one."""
     found = suite.call_each(rpc, "Equipment", "deviceIn", epochs, block)
-    return {machine: device for (machine, _), device in zip(epochs, found, strict=True)}
+    return {machine: device for (machine, _), device in zip(epochs, found, strict=True) if device != NOBODY}
 
 
 def _reading(reading: Mapping[str, int]) -> Reading:

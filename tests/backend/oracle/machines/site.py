@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from backend import store
 from backend.chain.keys import development_key
 from backend.chain.submitter import Submitter
-from backend.clock import ChainClock
 from backend.config import Duty
 from backend.oracle.machines import lane, rounds
 from backend.oracle.machines.alarms import Alarms
@@ -85,7 +84,7 @@ class Site:
         self.relays = {each: Relay(*place, lane=lanes[each]) for each in Lane}
 
     def sources(self, engine: Engine | None = None) -> Sources:
-        return Sources(engine or self.engine, self.market.rpc, self.market.suite, ChainClock(self.market.rpc))
+        return Sources(engine or self.engine, self.market.rpc, self.market.suite, self.market.now)
 
     def signer(self, duty: Duty, engine: Engine | None = None) -> DeviceSigner:
         return DeviceSigner(self.sources(engine), development_key(SIGNERS[duty]))
@@ -93,7 +92,7 @@ class Site:
     def serve(self, signer: DeviceSigner) -> str:
         """Answer for a signer until the test ends; returns its address."""
         answering = self.running.enter_context(server(signer.answers(), "127.0.0.1", 0))
-        threading.Thread(target=answering.serve_forever, daemon=True).start()
+        threading.Thread(target=answering.serve_forever, args=(0.01,), daemon=True).start()
         self.running.callback(answering.shutdown)
         return f"http://127.0.0.1:{answering.server_address[1]}"
 
@@ -105,7 +104,7 @@ class Site:
         device = Bulldozer(self.market, number)
         self.rentals.bind(number, device.hours)
         self.devices[number] = device
-        self._binding(device)
+        self.bound(device)
         return device
 
     def swapped(self, old: Bulldozer) -> Bulldozer:
@@ -113,10 +112,11 @@ class Site:
         new = Bulldozer(self.market, old.machine, old.epoch + 1, old.hours)
         self.rentals.bind(old.machine, new.hours)
         self.devices[old.machine] = new
-        self._binding(new)
+        self.bound(new)
         return new
 
-    def _binding(self, device: Bulldozer) -> None:
+    def bound(self, device: Bulldozer) -> None:
+        """The chain says so by now."""
         device.at = self.market.now()
         self.bindings.setdefault(device.machine, []).append(device.binding)
 
