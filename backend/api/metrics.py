@@ -1,11 +1,11 @@
-"""Prometheus metrics: requests of this process, and the state of chain, read model, outbox and oracle."""
+"""Prometheus metrics: requests of this process, and the state of chain, read model, outbox, oracle and intake."""
 
 from collections.abc import Iterator
 
 import structlog
 from flask import Blueprint, Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +15,7 @@ from backend.api.limits import limiter
 from backend.chain import outbox
 from backend.errors import HeqiError
 from backend.readmodel import indexer, scores
+from backend.telemetry import kept
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,12 @@ class State(Collector):
         with store.reading(self._context.engine) as tx:
             for state, count in outbox.counts(tx).items():
                 family.add_metric([state.value], count)
+            taken_in = kept.counts(tx)
         yield family
+        messages = CounterMetricFamily("heqi_intake_messages", "Machines' messages by outcome", labels=["outcome"])
+        for outcome, count in sorted(taken_in.items()):
+            messages.add_metric([outcome], count)
+        yield messages
 
     def _of_chain(self) -> Iterator[Metric]:
         head = self._context.live.head()

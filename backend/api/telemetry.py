@@ -41,7 +41,7 @@ from backend.telemetry.kept import KeptAlarm
 from backend.telemetry.rules import lifecycle, texts
 from backend.telemetry.rules.lifecycle import OpenAlarm
 
-LONGEST_WINDOW_S = 92 * days.DAY_S
+LONGEST_WINDOW_S = 31 * days.DAY_S
 ANSWERED = "MachineAlarmAnswered"
 DEGREES, METRES = 10_000_000, 10
 
@@ -97,6 +97,7 @@ def show_telemetry(machine: int) -> Telemetry:
 
 
 @blueprint.get("/<int:machine>/track")
+@limiter.limit(SIGNED_REQUESTS)
 @documented(Track, 401, 404, 422, tag="Telemetry")
 def show_track(machine: int, query: Window) -> Track:
     """Where it was, as GeoJSON, thinned out to the number of points asked for."""
@@ -105,6 +106,7 @@ def show_track(machine: int, query: Window) -> Track:
 
 
 @blueprint.get("/<int:machine>/series")
+@limiter.limit(SIGNED_REQUESTS)
 @documented(Series, 401, 404, 422, tag="Telemetry")
 def show_series(machine: int, query: Window) -> Series:
     """Hour meter and fuel counter over time, thinned out to the number of points asked for."""

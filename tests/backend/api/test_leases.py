@@ -95,6 +95,7 @@ def index(market: Market, database: Engine) -> None:
 
 
 def signed_in(app: Flask, who: str) -> FlaskClient:
+    limiter.reset()
     client = app.test_client()
     sign_in(client, who)
     return client

@@ -6,8 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from sqlalchemy import Engine
 
-from backend import days
+from backend import days, store
+from backend.telemetry import kept
 from tests.backend.market import ADDRESSES, YUAN, Market
 
 WHOLE, FIRST, SECOND, THIRD, LOST, LATE = 1, 2, 3, 4, 5, 6
@@ -367,6 +369,14 @@ def test_a_service_without_a_read_model_is_alive_but_not_ready(empty_client: Fla
     assert get(empty_client, "/readyz", 503)["code"] == "StorageUnavailable"
     assert get(empty_client, "/v1/receivables", 503)["code"] == "StorageUnavailable"
     assert "heqi_outbox_transactions" in empty_client.get("/metrics").text
+
+
+def test_metrics_tell_what_became_of_machines_messages(client: FlaskClient, database: Engine):
+    with store.writing(database) as tx:
+        kept.count(tx, {"record": 40_000, "SignatureForged": 2})
+    text = client.get("/metrics").text
+    assert 'heqi_intake_messages_total{outcome="record"} 40000.0' in text
+    assert 'heqi_intake_messages_total{outcome="SignatureForged"} 2.0' in text
 
 
 def test_the_pages_ask_no_other_site(client: FlaskClient):
