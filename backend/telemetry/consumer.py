@@ -13,7 +13,9 @@ from functools import partial
 from typing import NamedTuple
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend import store
 from backend.crashpoints import crash_point
@@ -21,7 +23,7 @@ from backend.telemetry import alarming, intake, kept, topics
 from backend.telemetry.alarming import Change
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.decoding import checkpoint_of, record_of
-from backend.telemetry.errors import MachineOther, MessageRefused, TopicForeign
+from backend.telemetry.errors import MachineOther, MessageRefused, NotJudged, TopicForeign
 from backend.telemetry.intake import Arrival, Intake, Outcome, Refusal
 from backend.telemetry.judging import Judging, Papers, judging, readable
 from backend.telemetry.kept import Standing
@@ -34,6 +36,8 @@ from backend.telemetry.rules.state import State
 from backend.telemetry.topics import Kind
 
 REFRESH_S = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 class Memory(msgspec.Struct, array_like=True):
@@ -177,17 +181,28 @@ class Consumer:
         missing = [number for number in numbers if number not in self._held]
         found = kept.standings(tx, missing)
         for number in missing:
-            standing = found.get(number)
-            memory = _decode(standing.state) if standing else Memory(Intake(), State())
-            self._held[number] = Held(standing or Standing(number), memory)
+            standing = found.get(number) or Standing(number)
+            self._held[number] = Held(standing, _memory(standing))
 
     def _work(self, tx: Connection, number: int, arrivals: list[Arrival]) -> Work:
         machine = self._registry.machine(number)
         if machine is None or not machine.bindings:
             del self._held[number]
             return Work(intake.refuse(arrivals), None)
-        standing, memory = self._held[number]
-        outcome = intake.take(machine, self._domain, memory.intake, arrivals, partial(kept.known, tx, number))
+        try:
+            return self._judge(tx, machine, arrivals)
+        except SQLAlchemyError:
+            raise
+        except Exception as fault:  # whatever is wrong with one machine must not stop the others
+            log.exception("messages_not_judged", machine=number)
+            standing = self._held[number].standing
+            self._held[number] = Held(standing, _memory(standing))
+            reason = NotJudged(machine=number, fault=type(fault).__name__)
+            return Work(Outcome(refused=[Refusal(each.message, reason) for each in arrivals]), None)
+
+    def _judge(self, tx: Connection, machine: Machine, arrivals: list[Arrival]) -> Work:
+        standing, memory = self._held[machine.id]
+        outcome = intake.take(machine, self._domain, memory.intake, arrivals, partial(kept.known, tx, machine.id))
         memory.rules, transitions = evaluate(*self._judging(machine), memory.rules, outcome.inputs)
         stand(standing, machine, memory.intake)
         standing.state = _encode(memory)
@@ -237,6 +252,11 @@ def counts(outcomes: Iterable[Outcome], refused: Iterable[Refusal]) -> Counter[s
         found["duplicate"] += outcome.duplicates
         found["checkpoint"] += len(outcome.checkpoints)
     return found
+
+
+def _memory(standing: Standing) -> Memory:
+    """As of the last time that it was written down."""
+    return _decode(standing.state) if standing.state else Memory(Intake(), State())
 
 
 def _is_unbound(machine: Machine | None, arrivals: Iterable[Arrival]) -> bool:

@@ -78,3 +78,8 @@ class SignatureForged(MessageRefused):
 class CheckpointContradicted(MessageRefused):
     notice_en = "Checkpoint {sequence} of machine {machine} does not fit the records under it."
     notice_zh = "设备 {machine} 的第 {sequence} 号检查点与其覆盖的记录不符。"
+
+
+class NotJudged(MessageRefused):
+    notice_en = "The messages of machine {machine} could not be judged because of a fault of ours ({fault})."
+    notice_zh = "因系统内部故障（{fault}），设备 {machine} 的消息未能处理。"

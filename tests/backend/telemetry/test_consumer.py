@@ -27,6 +27,7 @@ from backend.telemetry.alarms import Alarm, Phase, alarm_word
 from backend.telemetry.consumer import Consumer
 from backend.telemetry.record import Message, Record
 from backend.telemetry.registry import Machine
+from backend.telemetry.rules.evaluate import evaluate
 from backend.telemetry.topics import Kind
 from tests.backend.telemetry.machines import DOMAIN, START, Bound, Broker, Device, registered, run
 
@@ -165,6 +166,24 @@ def test_a_device_that_was_just_bound_is_asked_for_before_its_message_is_refused
     registry.known[8] = registered(other)
     run(engine, registry, [[other.record()], [device.record()]])
     assert counted(engine) == {"record": 2}
+
+
+def test_a_fault_over_one_machine_stops_no_other_and_does_not_stay(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    good, unlucky = Device(), Device(machine=8)
+    registry = Bound(registered(good), registered(unlucky))
+
+    def faulty(rules, annex, context, state, inputs):
+        if any(each.machine == 8 and each.sequence == 2 for each in inputs):
+            raise ZeroDivisionError
+        return evaluate(rules, annex, context, state, inputs)
+
+    monkeypatch.setattr(consumer, "evaluate", faulty)
+    run(engine, registry, [[good.record(), unlucky.record()] for _ in range(3)])
+    assert counted(engine) == {"record": 5, "NotJudged": 1}
+    assert standing(engine, 8).hours == unlucky.hours
+    with store.reading(engine) as tx:
+        (row,) = kept.quarantine(tx, 8, None, 10)
+    assert row["details"] == {"machine": 8, "fault": "ZeroDivisionError"}
 
 
 # Alarms
