@@ -15,10 +15,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from backend.errors import HeqiError
-from backend.telemetry.mqtt import BATCH, SESSION_S, Access, BrokerRefused
+from backend.telemetry.mqtt import SESSION_S, Access, BrokerRefused
 from backend.telemetry.record import Message
 
 IN_FLIGHT = 500
+BATCH = 1_000
 PATIENCE_S = 3.0  # for a user that has only just been admitted
 
 

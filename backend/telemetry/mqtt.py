@@ -24,10 +24,11 @@ from backend.telemetry.topics import Kind
 READ_KINDS = (Kind.RECORD, Kind.BACKLOG, Kind.CHECKPOINT)
 DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
 
-BATCH = 4_096  # messages of one receive: enough that what a batch costs vanishes beside its messages
-RECEIVE_MAXIMUM = 4 * BATCH  # so that the broker goes on sending while a batch is being committed
+# Of one receive, some 4,000 records: enough that what a batch costs vanishes beside its messages.
+BATCH_BYTES = 1 << 21
+PIECE_BYTES = 1 << 18
+RECEIVE_MAXIMUM = 16_384  # messages, so that the broker goes on sending while a batch is being committed
 LARGEST_PACKET = 65_536  # more than any broker of ours lets in
-READ_BYTES = 262_144
 SESSION_S = 7 * 86_400  # the broker keeps what came for us for so long while we are away
 KEEP_ALIVE_S = 60
 ANSWER_S = 15.0
@@ -208,17 +209,13 @@ class _Connection:
         self._answer_by: float | None = time.monotonic() + ANSWER_S
 
     def read(self, timeout: float) -> list[Message]:
-        """What has arrived, up to about `BATCH` messages; waits `timeout` seconds for a first byte."""
+        """What has arrived; waits `timeout` seconds for a first byte."""
         self._keep_alive()
-        messages: list[Message] = []
-        while len(messages) < BATCH and (data := self._receive(timeout)):
-            parsed = self._stream.feed(data, int(time.time()))
-            for kind, body in parsed.controls:
-                self._answered(kind, body)
-            messages += parsed.messages
-            self._ids += filter(None, parsed.ids)
-            timeout = 0
-        return messages
+        parsed = self._stream.feed(self._receive(timeout), int(time.time()))
+        for kind, body in parsed.controls:
+            self._answered(kind, body)
+        self._ids += filter(None, parsed.ids)
+        return parsed.messages
 
     def acknowledge(self) -> None:
         if self._ids:
@@ -231,15 +228,15 @@ class _Connection:
         self._socket.close()
 
     def _receive(self, timeout: float) -> bytes:
-        """What has arrived, `READ_BYTES` at most. Empty when nothing came in time; what came before an error is given
-        first, for it may say why."""
+        """`BATCH_BYTES` or a little more, if they are there. Empty when nothing came in time; what came before an error
+        is given first, for it may say why."""
         self._socket.settimeout(timeout)
         pieces: list[bytes] = []
-        missing = READ_BYTES
+        size = 0
         try:
-            while missing and (piece := self._socket.recv(missing)):
+            while size < BATCH_BYTES and (piece := self._socket.recv(PIECE_BYTES)):
                 pieces.append(piece)
-                missing -= len(piece)
+                size += len(piece)
                 self._socket.settimeout(0)
             if not pieces:
                 raise ConnectionError("closed by the broker")
