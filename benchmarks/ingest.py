@@ -236,7 +236,7 @@ class Desk:
         self._intake, self._state = Intake(), State()
 
     def take(self, arrivals: Sequence[Arrival]) -> None:
-        outcome = intake.take(self._machine, DOMAIN, self._intake, arrivals, {})
+        outcome = intake.take(self._machine, DOMAIN, self._intake, arrivals, lambda *_: {})
         self._state, _ = evaluate(*self._judging, self._state, outcome.inputs)
 
 
