@@ -9,7 +9,10 @@ const TEXTS = {
     id: "No.", state: "State", debtor: "Debtor", holder: "Holder", face: "Face", outstanding: "Outstanding",
     due: "Due", seller: "Seller", net: "Paid out", advance: "Advance", rate: "Rate", roles: "Roles", valid: "KYC until",
     unreachable: "No answer", status: "Status", lines: "Credit lines", merchant: "Merchant", limit: "Limit",
-    drawn: "Drawn", average: "Average rate", statement: "Next statement",
+    drawn: "Drawn", average: "Average rate", statement: "Next statement", leases: "Leases", machines: "Machines",
+    alarmed: "Alarms on chain", machine: "Machine", lessor: "Lessor", lessee: "Lessee", charged: "Rent charged",
+    overdue: "Overdue", period: "Period", hours: "Hours", fuel: "Fuel (L)", reported: "Last report", alarms: "Alarms",
+    financed: "Financed", lease: "Lease",
   },
   zh: {
     claim: "银行与企业，各执一契。合约为凭，此页只读。",
@@ -19,7 +22,9 @@ const TEXTS = {
     id: "编号", state: "状态", debtor: "债务人", holder: "持有人", face: "面额", outstanding: "未付余额",
     due: "到期日", seller: "卖方", net: "实付金额", advance: "预付金额", rate: "年利率", roles: "角色", valid: "KYC 有效期",
     unreachable: "无响应", status: "状态", lines: "信用额度", merchant: "商户", limit: "额度",
-    drawn: "已提取", average: "平均利率", statement: "下一账单日",
+    drawn: "已提取", average: "平均利率", statement: "下一账单日", leases: "租约", machines: "设备",
+    alarmed: "链上报警", machine: "设备", lessor: "出租人", lessee: "承租人", charged: "已出租金", overdue: "逾期",
+    period: "期数", hours: "工时", fuel: "油耗（升）", reported: "最近上报", alarms: "报警", financed: "已融资", lease: "租约",
   },
 };
 const NAMES_ZH = {
@@ -27,6 +32,8 @@ const NAMES_ZH = {
   Rejected: "已拒绝", Cancelled: "已撤回", Active: "正常", Overdue: "逾期", Defaulted: "违约", WrittenOff: "已核销",
   Repaid: "已清偿", Recovered: "已追回", supplier: "供应商", core_enterprise: "核心企业", lender: "出资方",
   cover_provider: "保障方", merchant: "商户", Open: "正常", Delinquent: "逾期", Closed: "已关闭",
+  lessee: "承租人", manufacturer: "制造商", Signed: "已签署", Secured: "已付保证金", Accelerated: "租金提前到期",
+  Rescinded: "已解除", Sold: "已变卖", Returned: "已归还", BoughtOut: "已留购",
 };
 const FEED_LENGTH = 40;
 const ROWS = 25;
@@ -70,6 +77,7 @@ function table(id, columns, items) {
 
 const badge = (state) => element("span", name(state), `state ${state}`);
 const party = (number) => (number === null ? "–" : `#${number}`);
+const alarmed = (alarm) => element("span", `${alarm.name[language]}: ${alarm.severityName[language]} `, `state ${alarm.gates ? "Defaulted" : "Overdue"}`);
 
 const RECEIVABLE_COLUMNS = [
   ["id", (item) => `${item.id}`], ["state", (item) => badge(item.state)], ["debtor", (item) => party(item.debtor)],
@@ -90,6 +98,22 @@ const LINE_COLUMNS = [
   ["average", (item) => (item.averageRateBps === null ? "–" : `${(item.averageRateBps / 100).toFixed(2)} %`), "number"],
   ["statement", (item) => (item.status === "Closed" ? "–" : item.nextClose.date)],
 ];
+const LEASE_COLUMNS = [
+  ["lease", (item) => `${item.lease}`], ["status", (item) => badge(item.status)], ["machine", (item) => `${item.machine}`],
+  ["lessor", (item) => party(item.lessor)], ["lessee", (item) => party(item.lessee)],
+  ["period", (item) => `${item.period} / ${item.periods}`, "number"],
+  ["charged", (item) => money(item.charged, item.currency), "number"],
+  ["overdue", (item) => money(item.overdue, item.currency), "number"],
+  ["financed", (item) => (item.financed ? "✓" : "–")],
+];
+const MACHINE_COLUMNS = [
+  ["machine", (item) => `${item.machine}`], ["holder", (item) => party(item.holder)],
+  ["lessee", (item) => party(item.lessee)],
+  ["hours", (item) => (item.reading ? (item.reading.tenths / 10).toFixed(1) : "–"), "number"],
+  ["fuel", (item) => (item.reading ? `${item.reading.litres}` : "–"), "number"],
+  ["reported", (item) => (item.reading ? item.reading.at.slice(0, 16).replace("T", " ") : "–")],
+  ["alarms", (item) => item.alarms.map(alarmed)],
+];
 const PARTY_COLUMNS = [
   ["id", (item) => party(item.party)], ["roles", (item) => item.roles.map(name).join(", ")],
   ["valid", (item) => item.validUntil.slice(0, 10)],
@@ -100,14 +124,15 @@ function tile(title, content, bad) {
 }
 
 function showTiles() {
-  const { status, treasury, failure } = shown;
+  const { status, treasury, failure, machines = [] } = shown;
   if (failure) return find("tiles").replaceChildren(tile("unreachable", failure, true));
   if (!status || !treasury) return;
+  const alarms = machines.reduce((count, machine) => count + machine.alarms.length, 0);
   const stopped = status.stopped.length ? [tile("stopped", status.stopped.join(", "), true)] : [];
   find("tiles").replaceChildren(
     tile("block", `${status.head.number}`), tile("lag", `${status.lag}`, status.lag > 3), tile("today", status.today.date),
     tile("cash", money(treasury.cash, treasury.currency)), tile("owed", money(treasury.outstanding, treasury.currency)),
-    tile("cover", money(treasury.cover, treasury.currency)), ...stopped,
+    tile("cover", money(treasury.cover, treasury.currency)), tile("alarmed", `${alarms}`, alarms > 0), ...stopped,
   );
 }
 
@@ -129,18 +154,21 @@ function show() {
   table("receivables", RECEIVABLE_COLUMNS, shown.receivables ?? []);
   table("financings", FINANCING_COLUMNS, shown.financings ?? []);
   table("lines", LINE_COLUMNS, shown.lines ?? []);
+  table("leases", LEASE_COLUMNS, shown.leases ?? []);
+  table("machines", MACHINE_COLUMNS, shown.machines ?? []);
   table("parties", PARTY_COLUMNS, shown.parties ?? []);
 }
 
 async function load() {
   try {
-    const [status, treasury, receivables, financings, lines, parties] = await Promise.all([
+    const [status, treasury, receivables, financings, lines, leases, machines, parties] = await Promise.all([
       get("/v1/status"), get("/v1/treasury"), get(`/v1/receivables?limit=${ROWS}`), get(`/v1/financings?limit=${ROWS}`),
-      get(`/v1/lines?limit=${ROWS}`), get(`/v1/parties?limit=${ROWS}`),
+      get(`/v1/lines?limit=${ROWS}`), get(`/v1/leases?limit=${ROWS}`), get(`/v1/machines?limit=${ROWS}`),
+      get(`/v1/parties?limit=${ROWS}`),
     ]);
     shown = {
       status, treasury, receivables: receivables.items, financings: financings.items, lines: lines.items,
-      parties: parties.items,
+      leases: leases.items, machines: machines.items, parties: parties.items,
     };
   } catch (error) {
     shown = { ...shown, failure: error.message };
