@@ -12,7 +12,7 @@ from backend.config import Settings
 
 Clock = Callable[[], int]
 
-LOOK_AGAIN_S = 0.2
+LOOK_AGAIN_S = 0.05
 
 
 def wall() -> int:
@@ -26,7 +26,7 @@ def of(settings: Settings, rpc: Rpc) -> Clock:
 
 
 class ChainClock:
-    """The machine's clock, moved ahead as far as the chain is. It asks the chain at most five times a second."""
+    """The machine's clock, moved ahead as far as the chain is. It asks the chain at most twenty times a second."""
 
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc

@@ -28,7 +28,7 @@ from scripts.stack import CHAIN_ID
 SEED = 20_261_122
 RULES = "rules-1"
 HOUR_S = 3_600
-SPARSE = Schedule(running=300, resting=1_800)
+SPARSE = Schedule(running=300, resting=600)
 """Weeks of a story need no record a minute."""
 
 
