@@ -29,14 +29,11 @@ def draw(basis: str, rules: RuleSet, region: Region | None, volume: int | None, 
 
 def _is_calm(state: State) -> bool:
     """Nothing is the matter, or only what the screen watches for, and the place is known."""
-    is_placed = state.doubted is None and (state.engine or (state.parked is not None and state.parked.doubt is None))
+    is_placed = state.engine or (state.parked is not None and state.parked.doubt is None)
     return (
         is_placed
         and state.top_fuel <= state.fuel
-        and all(
-            name in WATCHED and condition.level == condition.told > Level.PENDING
-            for name, condition in state.conditions.items()
-        )
+        and all(name in WATCHED and condition.level > Level.PENDING for name, condition in state.conditions.items())
     )
 
 

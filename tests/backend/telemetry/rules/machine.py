@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from backend.telemetry.alarms import Alarm, Phase, Severity
 from backend.telemetry.record import GENESIS, Fix, Record
@@ -102,6 +102,11 @@ class Machine:
             moved = {"hours": self.now.hours + worked, "fuel": self.now.fuel + every_s * 150 // HOUR_S * engine}
             changes += self.send(every_s, **(moved | values))
         return changes
+
+    played: ClassVar[list["Machine"]] = []
+
+    def __post_init__(self) -> None:
+        self.played.append(self)
 
     @property
     def raised(self) -> list[Severity]:

@@ -1,4 +1,4 @@
-"""Fuel use: windows of 3 engine-hours (at least 2 are asked for) and at least 10 l against the machine's own median and median deviation."""
+"""Fuel use: windows of 3 engine-hours (2 are the least asked for) and 10 l, against the machine's own habit."""
 
 import statistics
 from fractions import Fraction

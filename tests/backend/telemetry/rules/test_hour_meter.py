@@ -58,6 +58,14 @@ def test_case_39_a_fuel_counter_that_goes_back_is_major(machine: Machine):
     assert machine.transitions[0].evidence["reason"] == "fuel_rollback"
 
 
+def test_case_39_a_fuel_counter_that_starts_again_from_zero_is_a_rollback(machine: Machine):
+    work(machine, 60, fuel=0)
+    work(machine, 60, fuel=0)
+    assert machine.transitions == []
+    work(machine, 60, fuel=5)
+    assert machine.raised == [Severity.MAJOR]
+
+
 @pytest.mark.parametrize(("extra", "raised"), [(10, []), (11, [Severity.MAJOR])])
 def test_case_39_hours_may_outrun_time_by_a_tenth_of_an_hour(extra: int, raised: list[Severity]):
     machine = Machine(only=Alarm.HOUR_METER)

@@ -97,3 +97,10 @@ def test_a_tow_that_starts_when_the_engine_has_just_stopped_is_found(machine: Ma
     for step in range(1, 12):
         machine.send(60, engine=False, fix=moved(north_m=150 * step))
     assert machine.raised == [Severity.WARN, Severity.MAJOR]
+
+
+def test_a_machine_that_is_on_the_move_when_first_seen_is_towed():
+    machine = Machine(only=Alarm.TOW)
+    for step in range(10):
+        machine.send(60, fix=moved(north_m=80 * step))
+    assert machine.raised == [Severity.WARN]
