@@ -34,20 +34,20 @@ class _Wire(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """As it is sent."""
 
 
-class _Fix(_Wire):
+class FixKeys(_Wire):
     lat: Latitude
     lon: Longitude
     acc: Uint16
     sats: Annotated[int, Meta(ge=0, le=255)]
 
 
-class _Record(_Wire):
+class RecordKeys(_Wire):
     v: Literal[1]
     machine: Machine
     epoch: Epoch
     sequence: Sequence
     at: Second
-    fix: _Fix | None
+    fix: FixKeys | None
     hours: Hours
     fuel: Fuel
     level: Level | None
@@ -58,7 +58,7 @@ class _Record(_Wire):
     previous: str
 
 
-class _Checkpoint(_Wire):
+class CheckpointKeys(_Wire):
     v: Literal[1]
     machine: Machine
     epoch: Epoch
@@ -70,13 +70,13 @@ class _Checkpoint(_Wire):
     signature: Signature
 
 
-_parse_record = msgspec.json.Decoder(_Record).decode
-_parse_checkpoint = msgspec.json.Decoder(_Checkpoint).decode
+_parse_record = msgspec.json.Decoder(RecordKeys).decode
+_parse_checkpoint = msgspec.json.Decoder(CheckpointKeys).decode
 _tuple = tuple.__new__
 # Every key is followed by a colon and no value has one: as many colons as keys means that none stands twice.
-RECORD_KEYS = len(_Record.__struct_fields__)
-FIX_KEYS = len(_Fix.__struct_fields__)
-CHECKPOINT_KEYS = len(_Checkpoint.__struct_fields__)
+RECORD_KEYS = len(RecordKeys.__struct_fields__)
+FIX_KEYS = len(FixKeys.__struct_fields__)
+CHECKPOINT_KEYS = len(CheckpointKeys.__struct_fields__)
 
 
 def record_of(payload: bytes) -> Record:
