@@ -87,19 +87,20 @@ def _compared(
 # Real
 
 
-def _machines(*files: str) -> Iterator[aemp.Machine]:
-    for file in files:
+def machines(*files: str) -> Iterator[aemp.Machine]:
+    """Of those fleets, or of both."""
+    for file in files or FLEETS:
         yield from aemp.parse((DATA / "aemp" / file).read_bytes(), READ_AT).machines
 
 
 def _values(name: str, files: tuple[str, ...] = FLEETS) -> list[float]:
-    return [machine.readings[name].value for machine in _machines(*files) if name in machine.readings]
+    return [machine.readings[name].value for machine in machines(*files) if name in machine.readings]
 
 
 def _rates() -> list[float]:
     """Over each machine's life."""
-    machines = (machine.readings for machine in _machines(FLEETS[0]))
-    return [10 * life["fuel"].value / life["hours"].value for life in machines if {"fuel", "hours"} <= life.keys()]
+    lives = (machine.readings for machine in machines(FLEETS[0]))
+    return [10 * life["fuel"].value / life["hours"].value for life in lives if {"fuel", "hours"} <= life.keys()]
 
 
 def _hours() -> list[float]:
@@ -111,8 +112,8 @@ def _levels() -> list[float]:
 
 
 def _paces() -> list[float]:
-    machines = (machine.readings for machine in _machines(FLEETS[1]))
-    return [life["distance"].value / life["hours"].value / 10 for life in machines if "distance" in life]
+    lives = (machine.readings for machine in machines(FLEETS[1]))
+    return [life["distance"].value / life["hours"].value / 10 for life in lives if "distance" in life]
 
 
 def _beside_ways() -> list[float]:

@@ -5,6 +5,7 @@ import pytest
 from backend.scoring.modelspec import ROOT
 from backend.telemetry.simulator import calibration
 from backend.telemetry.simulator.calibration import Comparison
+from backend.telemetry.simulator.sites import LATITUDES, LONGITUDES
 from backend.telemetry.simulator.tracks import Spot, deviations
 
 
@@ -24,6 +25,15 @@ def test_the_table_in_the_documents_is_fresh(compared: list[Comparison]) -> None
 
 def test_the_machines_compared_are_as_many_as_the_table_says(compared: list[Comparison]) -> None:
     assert [int(each.source.split()[0]) for each in compared] == [each.count for each in compared]
+
+
+def test_fences_lie_where_the_real_fleets_are() -> None:
+    found = [machine.position for machine in calibration.machines() if machine.position]
+    for degrees, (low, high) in (
+        ([position.latitude / 1e7 for position in found], LATITUDES),
+        ([position.longitude / 1e7 for position in found], LONGITUDES),
+    ):
+        assert low <= min(degrees) <= low + 0.1 and high - 0.1 <= max(degrees) <= high
 
 
 def test_even_motion_has_no_deviation_and_a_step_aside_has_its_own() -> None:
