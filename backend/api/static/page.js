@@ -77,7 +77,7 @@ function table(id, columns, items) {
 
 const badge = (state) => element("span", name(state), `state ${state}`);
 const party = (number) => (number === null ? "–" : `#${number}`);
-const alarmed = (alarm) => element("span", `${alarm.name[language]}: ${alarm.severityName[language]} `, `state ${alarm.gates ? "Defaulted" : "Overdue"}`);
+const alarmed = (alarm) => element("span", `${alarm.name[language]}: ${alarm.severityName[language]}`, `state ${alarm.gates ? "Defaulted" : "Overdue"}`);
 
 const RECEIVABLE_COLUMNS = [
   ["id", (item) => `${item.id}`], ["state", (item) => badge(item.state)], ["debtor", (item) => party(item.debtor)],
@@ -112,7 +112,7 @@ const MACHINE_COLUMNS = [
   ["hours", (item) => (item.reading ? (item.reading.tenths / 10).toFixed(1) : "–"), "number"],
   ["fuel", (item) => (item.reading ? `${item.reading.litres}` : "–"), "number"],
   ["reported", (item) => (item.reading ? item.reading.at.slice(0, 16).replace("T", " ") : "–")],
-  ["alarms", (item) => item.alarms.map(alarmed)],
+  ["alarms", (item) => item.alarms.flatMap((alarm) => [alarmed(alarm), " "])],
 ];
 const PARTY_COLUMNS = [
   ["id", (item) => party(item.party)], ["roles", (item) => item.roles.map(name).join(", ")],
