@@ -1,11 +1,14 @@
 """The process of the nightly comparison: which days it judges, and when."""
 
+from collections.abc import Callable
+
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from backend import night, store
 from backend.days import BEIJING_S, DAY_S
 from backend.store.tables import machine_days
+from backend.store.writer import WriterReplaced
 from backend.telemetry.fleet import batch
 from backend.telemetry.fleet.days import Day
 from backend.telemetry.fleet.peers import WINDOW_DAYS
@@ -22,12 +25,17 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     days: list[int] = []
     run = batch.run
 
-    def noted(engine: Engine, registry: Bound, day: int) -> object:
+    def noted(engine: Engine, registry: Bound, day: int, guard: Callable[[Connection], None]) -> object:
         days.append(day)
-        return run(engine, registry, day)
+        return run(engine, registry, day, guard)
 
     monkeypatch.setattr(batch, "run", noted)
     return days
+
+
+def started(engine: Engine) -> night.Night:
+    with store.sole_writer(engine, "night") as fence:
+        return night.Night(engine, Bound(), fence.check)
 
 
 def keep(engine: Engine, day: int) -> None:
@@ -37,7 +45,7 @@ def keep(engine: Engine, day: int) -> None:
 
 def test_a_day_is_judged_from_one_o_clock_of_the_next_on_and_once(engine: Engine, judged: list[int]):
     keep(engine, DAY - 1)
-    nightly = night.Night(engine, Bound())
+    nightly = started(engine)
     nightly.step(ONE_O_CLOCK - 1)
     assert judged == []
     nightly.step(ONE_O_CLOCK)
@@ -47,17 +55,25 @@ def test_a_day_is_judged_from_one_o_clock_of_the_next_on_and_once(engine: Engine
 
 def test_days_missed_while_it_did_not_run_are_judged_in_their_order(engine: Engine, judged: list[int]):
     keep(engine, DAY - 3)
-    night.Night(engine, Bound()).step(ONE_O_CLOCK)
+    started(engine).step(ONE_O_CLOCK)
     assert judged == [DAY - 2, DAY - 1, DAY]
 
 
 def test_after_a_long_silence_only_the_window_is_judged(engine: Engine, judged: list[int]):
-    night.Night(engine, Bound()).step(ONE_O_CLOCK)
+    started(engine).step(ONE_O_CLOCK)
     assert judged == list(range(DAY - WINDOW_DAYS + 1, DAY + 1))
 
 
 def test_a_day_without_machines_keeps_nothing(engine: Engine, judged: list[int]):
     keep(engine, DAY - 1)
-    night.Night(engine, Bound()).step(ONE_O_CLOCK)
+    started(engine).step(ONE_O_CLOCK)
     with store.reading(engine) as tx:
         assert tx.scalars(select(machine_days.c.day)).all() == [DAY - 1]
+
+
+def test_a_process_that_was_replaced_writes_nothing(engine: Engine):
+    keep(engine, DAY - 1)
+    replaced = started(engine)
+    started(engine).step(ONE_O_CLOCK)
+    with pytest.raises(WriterReplaced):
+        replaced.step(ONE_O_CLOCK)

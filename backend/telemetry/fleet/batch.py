@@ -1,7 +1,7 @@
 """The nightly run: keeps what each machine did on a day, compares fleets, and raises or clears the alarm FLEET."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, func, select
@@ -39,20 +39,25 @@ class Night(NamedTuple):
         return calm and machine in self.signed
 
 
-def run(engine: Engine, registry: Registry, day: int) -> dict[int, Verdict]:
+def run(
+    engine: Engine, registry: Registry, day: int, guard: Callable[[Connection], None] = lambda _: None
+) -> dict[int, Verdict]:
     """Judge a Beijing day that is over; again, it gives the same. Returns the verdicts by machine.
 
-    The machines of a lessor are a fleet: no evidence tells one of another's.
+    The machines of a lessor are a fleet: no evidence tells one of another's. `guard` is called first in every
+    transaction that writes.
     """
     machines = {machine.id: machine for machine in registry.machines()}
     with store.reading(engine) as tx:
         today, signed = _read(tx, machines, day)
     with store.writing(engine) as tx:
+        guard(tx)
         _keep(tx, today)
     with store.reading(engine) as tx:
         fleets, models = _fleets(_window(tx, day), machines), _models(tx)
     night = Night(day, _verdicts(fleets, day, models), _verdicts(fleets, day - 1, models), signed)
     with store.writing(engine) as tx:
+        guard(tx)
         _follow(tx, machines, night)
     return night.verdicts
 
