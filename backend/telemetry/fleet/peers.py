@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import IsolationForest
 
 from backend.telemetry.fleet.days import FIGURES, Day
 
@@ -155,6 +154,8 @@ def _scores(z: Matrix, rows: Sequence[Day]) -> Matrix | None:
     """Of the forest, 0 to 1; None when the fleet is too small for one."""
     if len({row.machine for row in rows}) < LEAST_MACHINES or len(rows) < LEAST_ROWS:
         return None
+    from sklearn.ensemble import IsolationForest  # noqa: PLC0415  small fleets do without its 100 MB
+
     forest = IsolationForest(n_estimators=TREES, random_state=SEED, n_jobs=1).fit(z)
     return -np.asarray(forest.score_samples(z))
 
