@@ -21,11 +21,10 @@ from backend.api.schemas import (
     Wallet,
 )
 
-LeaseStatus = Literal[
+RecordedStatus = Literal[
     "Signed",
     "Secured",
     "Active",
-    "Overdue",
     "Defaulted",
     "Accelerated",
     "Rescinded",
@@ -34,6 +33,7 @@ LeaseStatus = Literal[
     "BoughtOut",
     "Cancelled",
 ]
+LeaseStatus = RecordedStatus | Literal["Overdue"]
 LoanStatus = Literal["Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"]
 Integer = Annotated[str, BeforeValidator(str), Field(pattern=r"^-?[0-9]+$")]
 ENDLESS = 2**32 - 1
@@ -47,7 +47,7 @@ class LeaseQuery(Page):
 
     party: PartyNumber | None = None
     machine: PartyNumber | None = None
-    status: LeaseStatus | None = None
+    status: RecordedStatus | None = None
 
 
 class Tier(Answer):

@@ -25,6 +25,7 @@ KINDS_ZH = {
     "platform": "平台",
     "machine": "设备",
     "alarm": "报警",
+    "telemetry of machine": "上报数据，设备",
     "lease": "租约",
     "loan on lease": "融资，租约",
     "annex of lease": "附件，租约",

@@ -92,7 +92,7 @@ def show_telemetry(machine: int) -> Telemetry:
         access = require_access(tx, machine)
         state, position = views.state(tx, machine), views.last_position(tx, machine, access.since)
     if state is None:
-        raise ResourceUnknown(kind=MACHINE, id=machine)
+        raise ResourceUnknown(kind="telemetry of machine", id=machine)
     return Telemetry.model_validate(state | {"position": _fix(position) if position else None})
 
 

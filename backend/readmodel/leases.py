@@ -452,6 +452,12 @@ def declare_return(rows: Rows, event: Event) -> None:
     _note(rows, event)
 
 
+@handles("EquipmentLease", "ReturnObjected")
+def object_to_return(rows: Rows, event: Event) -> None:
+    rows.change(leases, event["id"], return_day=None)
+    _note(rows, event)
+
+
 @handles("EquipmentLease", "MachineReturned")
 def confirm_return(rows: Rows, event: Event) -> None:
     _end(rows, event, "Returned")

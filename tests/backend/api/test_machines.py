@@ -306,7 +306,8 @@ def test_the_state_tells_what_is_metered_and_what_of_it_is_signed(lessor: FlaskC
     state = get(lessor, f"/v1/machines/{LEASED}/telemetry")
     assert (state["hours"], state["sealedHours"], state["epoch"]) == (90_000, 89_000, 1)
     assert state["position"]["geometry"]["coordinates"][0] == -116.3
-    assert get(lessor, f"/v1/machines/{FREE}/telemetry", 404)["code"] == "ResourceUnknown"
+    problem = get(lessor, f"/v1/machines/{FREE}/telemetry", 404)
+    assert problem["notices"] == {"en": "There is no telemetry of machine 2.", "zh": "不存在上报数据，设备 2。"}
 
 
 # Alarms

@@ -66,14 +66,37 @@ def test_open_connections_of_an_address_and_of_all_are_bounded(monkeypatch: pyte
     assert nested("one", "one") == ["200", "200"]
 
 
-@pytest.mark.parametrize("room", ["all", "party:1", "party:4294967295:private", "receivable:1099511627775"])
+ROOMS = [
+    "all",
+    "party:1",
+    "party:4294967295:private",
+    "receivable:1099511627775",
+    "machine:7",
+    "lease:1",
+    "bank:private",
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_rooms_have_names(room: str):
     assert ROOM.fullmatch(room)
 
 
 @pytest.mark.parametrize(
     "room",
-    ["", "ALL", "party:0", "party:01", "party:-1", "wallet:1", "all\n", "party:" + "9" * 20, "receivable:1:private"],
+    [
+        "",
+        "ALL",
+        "party:0",
+        "party:01",
+        "party:-1",
+        "wallet:1",
+        "all\n",
+        "party:" + "9" * 20,
+        "receivable:1:private",
+        "lease:0",
+        "bank",
+    ],
 )
 def test_other_names_are_no_rooms(room: str):
     assert not ROOM.fullmatch(room)

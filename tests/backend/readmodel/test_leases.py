@@ -107,6 +107,7 @@ def play_rent(rentals: Rentals) -> None:
     rentals.pay(lease)
     rentals.send("stranger", "RentLedger", "release", lease)
     rentals.send("lessee", "EquipmentLease", "declareReturn", lease, PAPER)
+    rentals.send("lessor", "EquipmentLease", "objectToReturn", lease, PAPER)
     rentals.send("lessor", "EquipmentLease", "confirmReturn", lease)
     rentals.send("stranger", "RentLedger", "releaseCredit", lease)
 
@@ -186,7 +187,6 @@ def play_accelerated(rentals: Rentals) -> None:
     rentals.send("bank", "MockCash", "mint", ADDRESSES["lessee"], 50 * MILLION)
     rentals.market.travel(5)
     rentals.pay(lease)
-    rentals.send("lessee", "EquipmentLease", "declareReturn", lease, PAPER)
     rentals.send("lessor", "EquipmentLease", "confirmReturn", lease)
 
 
