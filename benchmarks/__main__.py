@@ -8,10 +8,11 @@ import benchmarks
 
 
 def main() -> None:
-    names = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
+    modules = (module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
+    names = sorted(name.replace("_", "-") for name in modules)
     if len(sys.argv) < 2 or sys.argv[1] not in names:
         sys.exit(f"usage: python -m benchmarks NAME [arguments]; NAME is one of {', '.join(names)}")
-    importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+    importlib.import_module(f"benchmarks.{sys.argv[1].replace('-', '_')}").main(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ STRANGER = PrivateKey(b"\x07" * 32)
 class Bulldozer(Device):
     """A device bound on this chain: its clock, its lessor, its contract."""
 
-    def __init__(self, market: Market, machine: int, epoch: int = 1, hours: int = 5_000) -> None:
+    def __init__(self, market: Market, machine: int, epoch: int = 1, hours: int = 5_000, *, party: int = 1) -> None:
         super().__init__(machine, epoch, hours, market.now())
-        self.party = 1
+        self.party = party
         self.domain = Domain(market.suite.chain_id, market.suite.address("Equipment"))
 
     def message(self, payload: bytes, kind: Kind = Kind.RECORD) -> Message:
