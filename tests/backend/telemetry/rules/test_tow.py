@@ -104,3 +104,14 @@ def test_a_machine_that_is_on_the_move_when_first_seen_is_towed():
     for step in range(10):
         machine.send(60, fix=moved(north_m=80 * step))
     assert machine.raised == [Severity.WARN]
+
+
+def test_a_machine_that_drove_a_little_unseen_and_is_then_towed_is_measured_from_there(machine: Machine):
+    machine.send(600, fix=moved(north_m=60), hours=machine.now.hours + 10)
+    machine.send(60)
+    for _ in range(3):
+        machine.send(60, fix=moved(north_m=240))
+    assert machine.raised == []
+    for _ in range(3):
+        machine.send(60, fix=moved(north_m=300))
+    assert machine.raised == [Severity.WARN]
