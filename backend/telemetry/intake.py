@@ -71,7 +71,8 @@ class Live(msgspec.Struct, array_like=True, frozen=True):
 class Device(msgspec.Struct, array_like=True):
     """What is known of one epoch. `seen`: metered by all records; `sealed`: by checkpoints alone, of which `checkpoint`
     is the newest. `newest`: time, hours and fuel of the newest record. `waiting`: checkpoints by sequence whose record
-    has not come. `first_live` and `last_live`: since the newest checkpoint over a live record."""
+    has not come. `first_live` and `last_live`: since the newest checkpoint over a live record. `told`: the newest
+    sequence that the rules know to be sealed; `broken`: first and last record under a seal that did not reach it."""
 
     seen: Meter
     sealed: Meter
@@ -81,6 +82,8 @@ class Device(msgspec.Struct, array_like=True):
     waiting: dict[int, tuple[str, int, int, int]] = {}
     first_live: Live = Live()
     last_live: Live = Live()
+    told: int = 0
+    broken: tuple[int, int] = (0, 0)
 
 
 class Intake(msgspec.Struct, array_like=True):
@@ -304,6 +307,16 @@ class _Judge:
             raise SignatureForged(machine=checkpoint.machine, sequence=checkpoint.sequence)
 
     def _tell_sealed(self, sequence: int) -> None:
+        """Not the first seal after a break: what was said before the break it does not cover. By the next one, records
+        that it does cover have confirmed that, or not."""
+        device, run = self._device, self._device.runs.at(sequence)
+        first, last = device.broken
+        if run is None or sequence <= max(device.told, last):
+            return
+        if run.first > device.told + 1 and run.first != first:
+            device.broken = (run.first, sequence)
+            return
+        device.told = sequence
         if self._is_present:
             self._outcome.inputs.append(Sealed(self._epoch, sequence))
 

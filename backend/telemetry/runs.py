@@ -68,6 +68,12 @@ class Runs(msgspec.Struct, array_like=True):
         """The run that the next record should follow."""
         return self.items[-1] if self.items else None
 
+    def at(self, sequence: int) -> Run | None:
+        """The run that has the sequence."""
+        place = bisect_left(self.items, sequence, key=lambda run: run.last)
+        run = self.items[place] if place < len(self.items) else None
+        return run if run and run.first <= sequence else None
+
     def place(self, record: Record, standing: Standing) -> Place:
         """Find the record's place and take it in, unless it is known or a fork."""
         sequence = record.sequence
@@ -86,8 +92,8 @@ class Runs(msgspec.Struct, array_like=True):
     def seal(self, sequence: int, head: str, standing: Standing) -> bool | None:
         """A checkpoint over record `sequence` with this hash. None when the record is not known; False when the known
         one has another hash."""
-        run = self._at(sequence)
-        if run is None or sequence < run.first:
+        run = self.at(sequence)
+        if run is None:
             return None
         found = standing.get(sequence)
         known = run.head if sequence == run.last else found.hash if found else head
@@ -95,11 +101,6 @@ class Runs(msgspec.Struct, array_like=True):
             return False
         run.sealed = max(run.sealed, sequence)
         return True
-
-    def _at(self, sequence: int) -> Run | None:
-        """The first run that does not end before the sequence."""
-        place = bisect_left(self.items, sequence, key=lambda run: run.last)
-        return self.items[place] if place < len(self.items) else None
 
     def _append(self, run: Run, record: Record) -> Place:
         if record.previous != run.head:

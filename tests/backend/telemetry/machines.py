@@ -1,7 +1,7 @@
 """Devices for the tests of the intake: what they send, as they send it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import count
 
@@ -74,8 +74,8 @@ class Device:
     def record(self, kind: Kind = Kind.RECORD, **changed: object) -> Message:
         return self.message(self.payload(**changed), kind)
 
-    def records(self, number: int, kind: Kind = Kind.RECORD) -> Iterator[Message]:
-        return (self.record(kind) for _ in range(number))
+    def records(self, number: int, kind: Kind = Kind.RECORD) -> list[Message]:
+        return [self.record(kind) for _ in range(number)]
 
     def checkpoint(self, key: PrivateKey | None = None, **changed: object) -> Message:
         """Over the last record, signed by the device or by another key."""

@@ -300,7 +300,7 @@ def test_case_37_a_locked_database_delays_messages_and_loses_none(engine: Engine
     run(engine, registry, [[device.record()]])
     monkeypatch.setattr("backend.store.engine.BUSY_TIMEOUT_MS", 50)
     impatient = store.connect(_impatient(engine.url))
-    source = Broker([list(device.records(50))])
+    source = Broker([device.records(50)])
     waiting = Consumer(impatient, source, registry, DOMAIN)
     with locked(engine):
         for _ in range(2):

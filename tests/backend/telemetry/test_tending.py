@@ -125,7 +125,7 @@ def test_old_records_are_thinned_to_one_in_ten_minutes_and_hours_stay(tended: Te
 
 
 def test_what_came_again_after_thinning_is_still_known(tended: Tended, device: Device):
-    messages = list(device.records(60))
+    messages = device.records(60)
     tended.take(*messages)
     tended.wait(FULL_S + DAY_S)
     tended.take(*messages)
