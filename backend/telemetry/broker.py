@@ -18,6 +18,7 @@ import signal
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ import click
 
 from backend.errors import HeqiError
 from backend.telemetry import certificates
-from backend.telemetry.mqtt import ANSWER_S, READ_KINDS, Access, BrokerRefused, Reader
+from backend.telemetry.mqtt import ANSWER_S, LONGEST_PAUSE_S, READ_KINDS, Access, BrokerRefused, Reader
 
 READER, COMMANDER = "heqi", "heqi-commands"
 MACHINE = re.compile(r"m[1-9][0-9]{0,9}")
@@ -38,6 +39,7 @@ MOST_WAITING = 2_000_000  # messages kept for a reader that is away
 MOST_WAITING_BYTES = 1 << 30
 IN_FLIGHT = 1_000
 HASH_ROUNDS = 101  # Mosquitto's own figure; our passwords are 256 random bits, which nobody guesses anyway
+READERS_BACK_S = LONGEST_PAUSE_S + 5
 BESIDE_PATH = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 
 
@@ -146,7 +148,15 @@ class Broker:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
+                self._await_readers(path.stat().st_mtime)
                 os.kill(int(file.read()), signal.SIGHUP)
+
+    def _await_readers(self, started_at: float) -> None:
+        """Mosquitto 2.0 keeps nothing more for a session that it has read from disk and whose user is not back, once it
+        reloads: so it gets the time that readers take to come back."""
+        kept = self.folder / "kept" / "mosquitto.db"
+        if kept.exists() and kept.stat().st_mtime < started_at:
+            time.sleep(max(0.0, started_at + READERS_BACK_S - time.time()))
 
     def serve(self) -> None:
         """Be the broker until a signal comes. Raises BrokerRuns."""

@@ -1,6 +1,9 @@
 """Who may say what at the broker, on every broker this machine has."""
 
+import fcntl
 import itertools
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -11,8 +14,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from backend.telemetry import certificates
-from backend.telemetry.broker import COMMANDER, READER, NameUnusable, hashed, is_password
+from backend.telemetry import broker, certificates
+from backend.telemetry.broker import COMMANDER, READER, Broker, NameUnusable, hashed, is_password
 from backend.telemetry.link import Link, PublishRefused
 from backend.telemetry.mqtt import Access, BrokerRefused, BrokerUnsafe, Reader, filters
 from tests.broker import Running, collect
@@ -280,3 +283,29 @@ def test_machines_are_admitted_and_revoked_from_the_command_line(running, reader
     command("revoke", folder, name)
     assert refusal(running, *admitted) == "not authorised"
     assert len(collect(reader, 1)) == 1
+
+
+def test_mosquittos_configuration_has_limits_and_one_listener(tmp_path):
+    lines = Broker(tmp_path, 8_883).configuration().splitlines()
+    assert {"allow_anonymous false", "max_queued_messages 2000000", "max_queued_bytes 1073741824"} <= set(lines)
+    # Before the listener this would be about another one, which Mosquitto then opens to everybody on port 1883.
+    assert lines.index("use_username_as_clientid true") > lines.index("listener 8883 127.0.0.1")
+
+
+def test_after_a_restart_it_reloads_when_readers_had_time_to_come_back(tmp_path, monkeypatch):
+    slept, signalled = [], []
+    monkeypatch.setattr(broker.time, "sleep", slept.append)
+    monkeypatch.setattr(broker.os, "kill", lambda process, number: signalled.append((process, number)))
+    folder = Broker(tmp_path, 8_883, is_encrypted=False)
+    folder.prepare()
+    with (tmp_path / "pid").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write("4711")
+        held.flush()
+        folder.admit(["m7"])
+        (tmp_path / "kept" / "mosquitto.db").touch()
+        os.utime(tmp_path / "kept" / "mosquitto.db", (0, 0))
+        folder.admit(["m7"])
+    assert signalled == [(4711, signal.SIGHUP)] * 2
+    assert len(slept) == 1
+    assert 0 < slept[0] <= broker.READERS_BACK_S
