@@ -61,6 +61,13 @@ def _machines(settings: Settings) -> None:
     leader.run(settings, Suite.load(settings), stop)
 
 
+def _night(settings: Settings) -> None:
+    stop = _stop_on_signals()
+    from backend import night  # noqa: PLC0415
+
+    night.run(settings, Suite.load(settings), stop)
+
+
 def _relay(settings: Settings) -> None:
     stop = _stop_on_signals()
     from backend import relay  # noqa: PLC0415
@@ -81,6 +88,7 @@ PROCESSES: dict[str, Callable[[Settings], None]] = {
     "credit": _credit,
     "devices": _devices,
     "machines": _machines,
+    "night": _night,
     "relay": _relay,
     **{f"signer-{duty}": partial(_signer, duty=duty) for duty in SIGNER_URLS},
 }
