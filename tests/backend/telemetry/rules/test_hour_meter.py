@@ -142,6 +142,12 @@ def test_case_39_a_swapped_device_begins_anew_and_ends_the_old_ones_alarms(machi
     assert len(machine.transitions) == 2
 
 
+def test_case_39_a_swapped_device_that_counts_on_is_a_new_one_all_the_same(machine: Machine):
+    machine.now = machine.now._replace(epoch=2)
+    work(machine, 60)
+    assert (machine.state.epoch, machine.state.window.hours) == (2, machine.now.hours)
+
+
 def test_case_39_a_signature_of_the_old_device_clears_nothing(machine: Machine):
     machine.send(60, hours=machine.now.hours - 500)
     old = machine.checkpoint()

@@ -14,7 +14,7 @@ from backend.telemetry.rules.evaluate import evaluate
 from backend.telemetry.rules.input import Breach, Input, Sealed, Transition
 from backend.telemetry.rules.ruleset import load
 from backend.telemetry.rules.state import State
-from tests.backend.telemetry.rules.machine import BEGIN, DAY_S, FIRST, YARD, square
+from tests.backend.telemetry.rules.machine import BEGIN, DAY_S, FIRST, YARD, Machine, square
 
 SEEDS = range(12)
 CONTEXT = Context(pauses=(Pause(BEGIN + 2 * DAY_S, BEGIN + 3 * DAY_S),), model="excavator_21t", tank=4_000)
@@ -174,3 +174,14 @@ def test_a_good_part_of_the_lives_is_skimmed(monkeypatch: pytest.MonkeyPatch):
     for annex, inputs in lives:
         in_one(annex, inputs)
     assert len(looked_at) < sum(len(inputs) for _, inputs in lives) * 2 // 3
+
+
+@pytest.mark.parametrize("older", [0, 1])
+def test_a_record_that_is_not_the_newest_changes_nothing_whatever_it_says(older: int):
+    machine = Machine()
+    for _ in range(3):
+        machine.send()
+    before = machine.state.encode()
+    late = machine.now._replace(sequence=machine.now.sequence - older, at=machine.now.at + 60)
+    assert machine.tell(late) == []
+    assert State.decode(before) == machine.state

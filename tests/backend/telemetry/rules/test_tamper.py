@@ -4,7 +4,7 @@ import pytest
 
 from backend.telemetry.alarms import Alarm, Phase, Severity
 from backend.telemetry.rules.input import Breach
-from tests.backend.telemetry.rules.machine import BEGIN, DAY_S, HOUR_S, Machine
+from tests.backend.telemetry.rules.machine import BEGIN, DAY_S, HOUR_S, YARD, Machine
 
 
 @pytest.fixture
@@ -84,6 +84,13 @@ def test_jamming_is_no_position_for_long_with_the_engine_on(machine: Machine):
     assert machine.raised == [Severity.WARN, Severity.MAJOR]
     assert machine.transitions[0].phase is Phase.PENDING
     assert [each.evidence.get("blind_s") for each in machine.transitions] == [900, 1_800, 14_400]
+
+
+@pytest.mark.parametrize("poor", [{"accuracy": 1_001}, {"satellites": 3}, {"latitude": 0}, {"longitude": 0}])
+def test_fixes_that_cannot_be_believed_are_no_position(machine: Machine, poor: dict[str, int]):
+    machine.send(60, engine=True)
+    machine.run(1_800, every_s=60, fix=YARD._replace(**poor))
+    assert machine.raised == [Severity.WARN]
 
 
 def test_an_hour_of_travel_without_position_is_major(machine: Machine):
