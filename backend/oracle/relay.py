@@ -162,6 +162,7 @@ class Relay:
         self._signer_urls = signer_urls
         self._lane = lane
         self._queued = queued
+        self._members: set[tuple[int, str]] = set()  # a set of signers never changes, only its successor differs
         self._asking = ThreadPoolExecutor(max(1, len(signer_urls)), thread_name_prefix=f"{lane.name}-relay")
 
     def step(self) -> None:
@@ -222,7 +223,10 @@ class Relay:
             signer = self._lane.signer_of(proposed.report, self._suite.chain_id, oracle, raw)
         except Exception:  # eth_account and its curve library raise kinds of their own for bytes that are no signature
             return None
-        return signer if self._suite.call(self._rpc, self._lane.contract, "isSigner", signer) else None
+        member = (proposed.report.signer_set, signer)
+        if member not in self._members and self._suite.call(self._rpc, self._lane.contract, "isSigner", signer):
+            self._members.add(member)
+        return signer if member in self._members else None
 
     def _enqueue(self, proposed: Proposed, signatures: dict[str, bytes], refusals: dict[str, Any]) -> None:
         arguments = (self._lane.message_of(proposed.report), list(reports.in_order(signatures)))

@@ -29,7 +29,7 @@ class DeviceLane:
         return rounds.last(tx, self._lane)
 
     def seen(self, rpc: Rpc, suite: Suite) -> LaneView:
-        return view.read(rpc, suite, self._lane, rpc.head())
+        return view.read(rpc, suite, self._lane)
 
 
 ALARMS, READINGS = DeviceLane(Lane.ALARMS), DeviceLane(Lane.READINGS)

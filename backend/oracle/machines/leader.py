@@ -76,7 +76,7 @@ class Leader:
             self._check(last)
         if not waiting:
             return None
-        seen = view.read(self._from.rpc, self._from.suite, self._desk.lane, self._from.rpc.head())
+        seen = view.read(self._from.rpc, self._from.suite, self._desk.lane)
         report = None if seen.paused else self._desk.propose(seen, waiting, now)
         if seen.paused:
             self._wait_until = time.monotonic() + CHECK_S

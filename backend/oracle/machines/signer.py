@@ -35,7 +35,7 @@ class DeviceSigner:
     def sign(self, lane: Lane, report: DeviceReport) -> bytes:
         """65 bytes over a report that agrees with what this signer finds. Raises a Refusal, or ReportsStopped."""
         rpc, suite = self._from.rpc, self._from.suite
-        seen = view.read(rpc, suite, lane, rpc.head())
+        seen = view.read(rpc, suite, lane)
         issued_at = proposals.issued_at(report)
         require_batch(report, seen, self._from.now())
         if isinstance(report, device_reports.AlarmReport):

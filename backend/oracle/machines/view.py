@@ -33,19 +33,17 @@ class Status:
     alarms: int
 
 
-def read(rpc: Rpc, suite: Suite, lane: Lane, at: Header) -> LaneView:
-    """Raises RpcUnavailable, RpcRefused."""
-
-    def call(function: str, *arguments: Any) -> Any:
-        return suite.call(rpc, CONTRACT, function, *arguments, block=at.number)
-
-    return LaneView(
-        at=at,
-        last_round=call("lastRound", lane.key),
-        signer_set=call("signerSet"),
-        threshold=call("threshold"),
-        paused=call("reportsPaused"),
-    )
+def read(rpc: Rpc, suite: Suite, lane: Lane) -> LaneView:
+    """At the newest block. Raises RpcUnavailable, RpcRefused, HeadUnsettled."""
+    at = rpc.header("latest")
+    asked: dict[str, tuple[Any, ...]] = {
+        "lastRound": (lane.key,),
+        "signerSet": (),
+        "threshold": (),
+        "reportsPaused": (),
+    }
+    found = suite.call_all(rpc, CONTRACT, asked, at.number)
+    return LaneView(at, found["lastRound"], found["signerSet"], found["threshold"], found["reportsPaused"])
 
 
 def statuses(rpc: Rpc, suite: Suite, machines: Iterable[int], block: int) -> dict[int, Status]:
