@@ -3,6 +3,7 @@
 import fcntl
 import itertools
 import os
+import random
 import signal
 import socket
 import ssl
@@ -14,7 +15,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from backend.telemetry import broker, certificates
+from backend.telemetry import broker, certificates, packets
 from backend.telemetry.broker import COMMANDER, READER, Broker, NameUnusable, hashed, is_password
 from backend.telemetry.link import Link, PublishRefused
 from backend.telemetry.mqtt import Access, BrokerRefused, BrokerUnsafe, Reader, filters
@@ -261,6 +262,22 @@ def test_after_a_power_cut_of_the_broker_reader_and_machine_go_on(own_broker):
         link.publish(topic(name), b"after")
         link.flush()
         assert [message.payload for message in collect(reader, 1)] == [b"after"]
+
+
+def test_noise_from_strangers_harms_nobody_else(running, machine, reader):
+    access, chance = running.broker.access(*machine), random.Random(5)
+    terms = {"keep_alive": 60, "session_expiry": 0, "receive_maximum": 10, "largest": 4_096}
+    greeting = packets.connect(*machine, **terms) + packets.subscribe(1, {topic(machine[0], "command"): 1})
+    for _ in range(40):
+        noise = bytearray(greeting + packets.publish(topic(machine[0], "command"), b"noise", 1) + packets.PING)
+        for _ in range(chance.randint(1, 20)):
+            noise[chance.randrange(len(noise))] = chance.randrange(256)
+        with access.tls.wrap_socket(
+            socket.create_connection((access.host, access.port)), server_hostname="localhost"
+        ) as link:
+            link.sendall(noise)
+    send(running, *machine, b"own")
+    assert [message.payload for message in collect(reader, 1)] == [b"own"]
 
 
 def test_one_folder_has_one_broker(running):
