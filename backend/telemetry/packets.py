@@ -198,6 +198,8 @@ def variable_length(data: bytes, at: int) -> tuple[int, int]:
     value = data[at]
     if value < 0x80:
         return value, at + 1
+    if at + 1 < len(data) and (high := data[at + 1]) < 0x80:  # of every record, so without the loop
+        return value & 0x7F | high << 7, at + 2
     value = 0
     for place, byte in enumerate(data[at : at + 4]):
         value |= (byte & 0x7F) << 7 * place
