@@ -55,6 +55,14 @@ def test_case_38_a_teleport_is_no_alarm(machine: Machine):
     assert machine.transitions == []
 
 
+def test_case_38_a_teleport_within_the_region_is_not_believed():
+    machine = Machine(annex=square(50_000))
+    for _ in range(5):
+        machine.send(60, engine=True)
+    machine.send(60, fix=moved(north_m=5_000))
+    assert machine.state.latitude == YARD.latitude
+
+
 def test_case_38_a_jump_that_lasts_is_believed_and_no_escape_is_missed(machine: Machine):
     for _ in range(2):
         machine.send(30, fix=moved(north_m=40_000))

@@ -123,6 +123,24 @@ def test_a_single_high_reading_is_no_filling():
     assert machine.transitions == []
 
 
+def test_a_single_high_reading_hides_no_theft():
+    machine = parked(600)
+    for level in (560, 560, 900, 560, 545, 545, 545):
+        machine.send(60, level=level)
+    assert machine.raised == [Severity.MAJOR]
+
+
+@pytest.mark.parametrize("offset", [0, 7, 14, 21, 28])
+def test_a_theft_at_work_over_twenty_minutes_is_found_whenever_it_begins(offset: int):
+    machine = parked(1000)
+    working(machine, 90 + offset)
+    for _ in range(20):
+        machine.send(60, level=machine.now.level - 8, fuel=machine.now.fuel + 2)
+    for _ in range(3):
+        machine.send(60, fuel=machine.now.fuel + 2)
+    assert machine.raised == [Severity.MAJOR]
+
+
 def test_a_second_theft_is_measured_from_after_the_first_and_worsens():
     machine = parked()
     for level in (500, 500, 500, 450, 450, 450, 150, 150, 150):

@@ -163,3 +163,14 @@ def test_case_39_a_clock_set_back_does_not_make_the_meter_fast(machine: Machine)
         work(machine, 60)
     assert machine.transitions == []
     assert machine.state.clock < 8 * HOUR_S + DAY_S
+
+
+def test_a_clock_set_back_stops_no_count():
+    machine = Machine()
+    for _ in range(3):
+        machine.send()
+    before = machine.state.clock
+    machine.send(-400)
+    assert machine.state.clock == before
+    machine.send()
+    assert machine.state.clock == before + 60
