@@ -5,19 +5,23 @@ from enum import IntEnum
 
 import pytest
 
+from backend.chain.device_reports import (
+    LANES,
+    MINUTE_S,
+    NONE,
+    START,
+    AlarmRecord,
+    Reading,
+    encode_record,
+    minute_of,
+)
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
 from tests.contracts.fleet import (
-    LANES,
     MAX_AHEAD,
-    MINUTE,
-    START,
     Alarm,
     Severity,
-    alarm_record,
     alarms,
-    lane,
-    minute_of,
     word,
 )
 from tests.contracts.rentals import FIRST_READING, GATES, MAX_AGE
@@ -85,11 +89,11 @@ def test_case_23_a_batch_out_of_bounds_is_refused(fleet, groups, words):
 def test_a_full_batch_is_taken(fleet, devices, stranger):
     groups = tuple(range(1_000, 1_000 + MAX_GROUPS))
     now = now_minute()
-    words = tuple(word({place: lane(group, place, now) for place in range(LANES)}) for group in groups)
+    words = tuple(word({place: Reading(group, place, now) for place in range(LANES)}) for group in groups)
     report = fleet.readings({}, groups=groups, words=words)
     assert events(fleet.submit(report)) == [reported(devices, report, stranger)]
     for group, place in ((1_000, 0), (1_499, 3)):
-        assert devices.readingOf(LANES * group + place) == (group, place, START + now * MINUTE)
+        assert devices.readingOf(LANES * group + place) == (group, place, START + now * MINUTE_S)
 
 
 def test_nothing_is_known_of_a_machine_that_never_reported(devices):
@@ -99,9 +103,9 @@ def test_nothing_is_known_of_a_machine_that_never_reported(devices):
 def test_four_machines_stand_in_a_word_each_in_its_lane(fleet, devices):
     now = now_minute()
     first = LANES * 50
-    fleet.submit(fleet.readings({first + place: lane(10 * place, place, now - place) for place in range(LANES)}))
+    fleet.submit(fleet.readings({first + place: Reading(10 * place, place, now - place) for place in range(LANES)}))
     for place in range(LANES):
-        assert devices.readingOf(first + place) == (10 * place, place, START + (now - place) * MINUTE)
+        assert devices.readingOf(first + place) == (10 * place, place, START + (now - place) * MINUTE_S)
 
 
 def test_a_machine_that_reports_leaves_its_neighbours_as_they_are(fleet, devices, rentals, machine):
@@ -109,7 +113,7 @@ def test_a_machine_that_reports_leaves_its_neighbours_as_they_are(fleet, devices
     assert machine // LANES == other // LANES
     clock.travel(clock.HOUR)
     before = devices.readingOf(other)
-    report = fleet.readings({machine: lane(TENTHS + 10, LITRES + 9, now_minute())})
+    report = fleet.readings({machine: Reading(TENTHS + 10, LITRES + 9, now_minute())})
     assert events(fleet.submit(report)) == [reported(devices, report, fleet.relayer)]
     assert devices.readingOf(other) == before
     assert devices.readingOf(machine)[:2] == (TENTHS + 10, LITRES + 9)
@@ -121,8 +125,8 @@ def test_a_reading_at_the_limits_of_its_lane_is_kept(fleet, devices):
 
 
 def test_the_first_reading_sets_where_hours_and_fuel_start_from(fleet, devices):
-    fleet.read(UNKNOWN, 12_345, 6_789, at=START + 5 * MINUTE)
-    assert devices.readingOf(UNKNOWN) == (12_345, 6_789, START + 5 * MINUTE)
+    fleet.read(UNKNOWN, 12_345, 6_789, at=START + 5 * MINUTE_S)
+    assert devices.readingOf(UNKNOWN) == (12_345, 6_789, START + 5 * MINUTE_S)
 
 
 # READINGS: WHAT IS SKIPPED
@@ -132,7 +136,7 @@ def submit_after(fleet, machine, minutes, more_tenths=0, more_litres=0):
     """Report the machine `minutes` after its last reading; the report and its events."""
     before = fleet.oracle.readingOf(machine)
     tenths, litres = before.tenths + more_tenths, before.litres + more_litres
-    report = fleet.readings({machine: lane(tenths, litres, minute_of(before.at) + minutes)})
+    report = fleet.readings({machine: Reading(tenths, litres, minute_of(before.at) + minutes)})
     return report, events(fleet.submit(report))
 
 
@@ -147,11 +151,11 @@ def test_case_36_a_reading_whose_time_does_not_rise_is_skipped(fleet, devices, m
     assert devices.readingOf(machine) == before
 
 
-@pytest.mark.parametrize(("seconds", "reason"), [(0, None), (MINUTE, ReadingSkip.TIME_AHEAD)])
+@pytest.mark.parametrize(("seconds", "reason"), [(0, None), (MINUTE_S, ReadingSkip.TIME_AHEAD)])
 def test_case_36_a_machines_clock_may_run_ten_minutes_ahead(fleet, devices, machine, seconds, reason):
     clock.travel(clock.HOUR)
-    at = (clock.now() // MINUTE + 5) * MINUTE
-    report = fleet.readings({machine: lane(TENTHS, LITRES, minute_of(at + MAX_AHEAD + seconds))})
+    at = (clock.now() // MINUTE_S + 5) * MINUTE_S
+    report = fleet.readings({machine: Reading(TENTHS, LITRES, minute_of(at + MAX_AHEAD + seconds))})
     clock.next_block_at(at)
     found = events(fleet.submit(report))
     assert found[:-1] == ([skipped(devices, report, machine, reason)] if reason else [])
@@ -159,7 +163,7 @@ def test_case_36_a_machines_clock_may_run_ten_minutes_ahead(fleet, devices, mach
 
 
 def test_the_first_reading_of_a_machine_is_not_from_the_future_either(fleet, devices):
-    report = fleet.readings({UNKNOWN: lane(1, 1, now_minute() + MAX_AHEAD // MINUTE + 2)})
+    report = fleet.readings({UNKNOWN: Reading(1, 1, now_minute() + MAX_AHEAD // MINUTE_S + 2)})
     found = events(fleet.submit(report))
     assert found[0] == skipped(devices, report, UNKNOWN, ReadingSkip.TIME_AHEAD)
     assert devices.readingOf(UNKNOWN) == (0, 0, 0)
@@ -180,7 +184,7 @@ def test_case_39_hours_and_fuel_that_fall_are_skipped(fleet, devices, machine, m
 @pytest.mark.parametrize(("minutes", "most"), [(1, 1), (4, 1), (5, 1), (6, 2), (60, 11), (1_440, 245), (43_200, 7_345)])
 def test_case_39_hours_rise_no_faster_than_time_and_a_fiftieth(fleet, devices, machine, minutes, most):
     """At most 1.02 times the time that passed and 0.1 h, in tenths of an hour."""
-    clock.travel(minutes * MINUTE + MINUTE)
+    clock.travel(minutes * MINUTE_S + MINUTE_S)
     report, found = submit_after(fleet, machine, minutes, more_tenths=most + 1)
     assert found[0] == skipped(devices, report, machine, ReadingSkip.HOURS_TOO_FAST)
     report, found = submit_after(fleet, machine, minutes, more_tenths=most)
@@ -191,14 +195,14 @@ def test_case_39_hours_rise_no_faster_than_time_and_a_fiftieth(fleet, devices, m
 def test_a_machine_that_stood_still_is_heard_all_the_same(fleet, devices, machine):
     clock.travel(clock.HOUR)
     fleet.hear(machine)
-    assert devices.readingOf(machine) == (*FIRST_READING, START + now_minute() * MINUTE)
+    assert devices.readingOf(machine) == (*FIRST_READING, START + now_minute() * MINUTE_S)
 
 
 def test_case_26_what_does_not_fit_is_skipped_and_the_rest_of_the_batch_counts(fleet, devices, rentals, machine):
     other = rentals.ready("device2")
     clock.travel(clock.HOUR)
     report = fleet.readings(
-        {machine: lane(TENTHS - 1, LITRES, now_minute()), other: lane(TENTHS + 5, LITRES, now_minute())}
+        {machine: Reading(TENTHS - 1, LITRES, now_minute()), other: Reading(TENTHS + 5, LITRES, now_minute())}
     )
     assert events(fleet.submit(report)) == [
         skipped(devices, report, machine, ReadingSkip.HOURS_FELL),
@@ -211,7 +215,7 @@ def test_case_26_what_does_not_fit_is_skipped_and_the_rest_of_the_batch_counts(f
 def test_a_group_named_twice_counts_in_turn(fleet, devices, machine):
     clock.travel(clock.HOUR)
     group, place = divmod(machine, LANES)
-    late, early = (word({place: lane(TENTHS + more, LITRES, now_minute() + more - 2)}) for more in (2, 1))
+    late, early = (word({place: Reading(TENTHS + more, LITRES, now_minute() + more - 2)}) for more in (2, 1))
     report = fleet.readings({}, groups=(group, group), words=(late, early))
     assert events(fleet.submit(report)) == [
         skipped(devices, report, machine, ReadingSkip.TIME_NOT_RISEN),
@@ -221,7 +225,7 @@ def test_a_group_named_twice_counts_in_turn(fleet, devices, machine):
 
 
 def test_an_empty_lane_does_not_delete_what_is_known(fleet, devices, machine):
-    report = fleet.readings({machine: 0})
+    report = fleet.readings({machine: NONE})
     assert events(fleet.submit(report))[0] == skipped(devices, report, machine, ReadingSkip.TIME_NOT_RISEN)
     assert devices.readingOf(machine)[:2] == FIRST_READING
 
@@ -232,8 +236,8 @@ def test_case_36_the_order_of_readings_does_not_change_where_they_end(fleet, dev
     steps = [(start + 10 * step, TENTHS + step, LITRES + step) for step in (1, 2, 3)]
     for order in itertools.permutations(steps):
         for minute, tenths, litres in order:
-            fleet.submit(fleet.readings({machine: lane(tenths, litres, minute)}))
-        assert devices.readingOf(machine) == (TENTHS + 3, LITRES + 3, START + steps[-1][0] * MINUTE)
+            fleet.submit(fleet.readings({machine: Reading(tenths, litres, minute)}))
+        assert devices.readingOf(machine) == (TENTHS + 3, LITRES + 3, START + steps[-1][0] * MINUTE_S)
 
 
 # ALARMS
@@ -258,7 +262,7 @@ def test_a_full_batch_of_alarms_is_taken(fleet, devices):
     at = clock.now()
     first = 10_000
     machines = range(first, first + MAX_ALARMS)
-    records = [alarm_record(machine=machine, epoch=0, sequence=1, at=at, alarms=3) for machine in machines]
+    records = [encode_record(AlarmRecord(machine, 0, 1, at, 3)) for machine in machines]
     receipt = fleet.submit(fleet.alarm_report(*records))
     assert len(receipt.logs) == MAX_ALARMS
     assert devices.statusOf(first + MAX_ALARMS - 1) == (at, 1, 0, 3, False)
