@@ -15,6 +15,7 @@ from backend.api.limits import limiter
 from backend.chain import outbox
 from backend.errors import HeqiError
 from backend.readmodel import indexer, scores
+from backend.records import device_rounds
 from backend.telemetry import kept
 
 log = structlog.get_logger(__name__)
@@ -58,12 +59,16 @@ class State(Collector):
         with store.reading(self._context.engine) as tx:
             for state, count in outbox.counts(tx).items():
                 family.add_metric([state.value], count)
-            taken_in = kept.counts(tx)
+            taken_in, reported = kept.counts(tx), device_rounds.counts(tx)
         yield family
         messages = CounterMetricFamily("heqi_intake_messages", "Machines' messages by outcome", labels=["outcome"])
         for outcome, count in sorted(taken_in.items()):
             messages.add_metric([outcome], count)
         yield messages
+        rounds = GaugeMetricFamily("heqi_device_rounds", "Rounds of machines' reports", labels=["lane", "state"])
+        for place, count in reported.items():
+            rounds.add_metric(place, count)
+        yield rounds
 
     def _of_chain(self) -> Iterator[Metric]:
         head = self._context.live.head()

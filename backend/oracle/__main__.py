@@ -1,4 +1,4 @@
-"""`python -m backend.oracle file | hold | pause | trace`: what people do with the oracle by hand."""
+"""`python -m backend.oracle file | hold | pause | hold-machine | pause-machines | trace`: what people do by hand."""
 
 import json
 import sys
@@ -16,6 +16,7 @@ from backend.chain.wallet import Receipt, Wallet
 from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
 
+SCORES, MACHINES = "CreditOracle", "DeviceOracle"
 PARTY = click.IntRange(1, 2**32 - 1)
 party_option = click.option("--party", type=PARTY, required=True, help="Number of the party.")
 duty_option = click.option(
@@ -28,7 +29,7 @@ duty_option = click.option(
 
 @click.group()
 def cli() -> None:
-    """File statements, stop the oracle, trace a score."""
+    """File statements, stop the oracle or what it says of a machine, trace a score."""
 
 
 @cli.command()
@@ -59,6 +60,21 @@ def pause(duty: str) -> None:
 
 
 @cli.command()
+@click.option("--machine", type=click.IntRange(1, 2**32 - 1), required=True, help="Number of the machine's title.")
+@duty_option
+def hold_machine(machine: int, duty: str) -> None:
+    """Let a machine stand for no new money, at once, with a signer's key. Only the bank's delayed role ends it."""
+    click.echo(f"machine {machine} is on hold since block {_send(duty, 'hold', machine, contract=MACHINES).block}")
+
+
+@cli.command()
+@duty_option
+def pause_machines(duty: str) -> None:
+    """Stop readings and alarms at once, with a signer's key. Only the delayed administrator resumes them."""
+    click.echo(f"reports on machines are paused since block {_send(duty, 'pauseReports', contract=MACHINES).block}")
+
+
+@cli.command()
 @party_option
 def trace(party: int) -> None:
     """From a party's last counted score to its model, figures, reasons, limit, signers and transaction, as JSON."""
@@ -68,9 +84,9 @@ def trace(party: int) -> None:
     click.echo(json.dumps(trail(engine, party), ensure_ascii=False, indent=2))
 
 
-def _send(duty: str, function: str, *arguments: Any) -> Receipt:
+def _send(duty: str, function: str, *arguments: Any, contract: str = SCORES) -> Receipt:
     settings, suite, rpc, _ = _open()
-    return Wallet(rpc, suite, Keyring.load(settings)[Duty(duty)]).send("CreditOracle", function, *arguments)
+    return Wallet(rpc, suite, Keyring.load(settings)[Duty(duty)]).send(contract, function, *arguments)
 
 
 def _open() -> tuple[Settings, Suite, Rpc, Engine]:

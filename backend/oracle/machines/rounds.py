@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from backend import store
 from backend.chain.device_reports import DeviceReport
@@ -67,12 +67,6 @@ def change(tx: Connection, round_: Round, **changes: Any) -> None:
     place = (ROUNDS.lane == round_.lane.value) & (ROUNDS.signer_set == round_.report.signer_set)
     same = place & (ROUNDS.round == round_.number) & (ROUNDS.digest == round_.digest)
     tx.execute(update(device_rounds).where(same).values(**changes))
-
-
-def counts(tx: Connection) -> dict[tuple[str, str], int]:
-    """Kept rounds by lane and state."""
-    query = select(ROUNDS.lane, ROUNDS.state, func.count()).group_by(ROUNDS.lane, ROUNDS.state)
-    return {(lane, state): number for lane, state, number in tx.execute(query)}
 
 
 def _round(row: Row[Any]) -> Round:

@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import Engine
 
 from backend import days, store
+from backend.store.tables import device_rounds
 from backend.telemetry import kept
 from tests.backend.market import ADDRESSES, YUAN, Market
 
@@ -377,6 +378,13 @@ def test_metrics_tell_what_became_of_machines_messages(client: FlaskClient, data
     text = client.get("/metrics").text
     assert 'heqi_intake_messages_total{outcome="record"} 40000.0' in text
     assert 'heqi_intake_messages_total{outcome="SignatureForged"} 2.0' in text
+
+
+def test_metrics_tell_what_became_of_reports_on_machines(client: FlaskClient, database: Engine):
+    row = {"lane": "alarms", "signer_set": 1, "round": 1, "state": "counted", "digest": "0x", "report": {}}
+    with store.writing(database) as tx:
+        tx.execute(device_rounds.insert().values(**row, signatures={}, refusals={}))
+    assert 'heqi_device_rounds{lane="alarms",state="counted"} 1.0' in client.get("/metrics").text
 
 
 def test_the_pages_ask_no_other_site(client: FlaskClient):

@@ -48,12 +48,20 @@ def test_a_signer_stops_all_reports(market: Market, environment: dict[str, str])
     assert market.read("CreditOracle", "reportsPaused") is True
 
 
+def test_a_signer_stops_what_is_said_of_machines(market: Market, environment: dict[str, str]):
+    done = run(environment, "pause-machines", "--duty", "auditor")
+    assert done.returncode == 0, done.stderr
+    assert market.read("DeviceOracle", "reportsPaused") is True
+    assert market.read("CreditOracle", "reportsPaused") is False
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("hold", "--party", "0", "--duty", "auditor"), "0 is not in the range"),
         (("hold", "--party", "1", "--duty", "treasurer"), "'treasurer' is not one of"),
         (("hold", "--party", "1", "--duty", "platform"), "KeyMissing: No key is configured for platform."),
+        (("hold-machine", "--machine", "9", "--duty", "auditor"), "MachineUnknown"),
         (("file", "--party", "1", "--company", "1year-99999"), "UnknownCompany"),
         (("trace", "--party", "4294967295"), "ScoreUntraceable"),
     ],

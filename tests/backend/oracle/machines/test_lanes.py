@@ -1,10 +1,16 @@
 """From what machines report to readings and alarms on chain: two of three, each lane on its own."""
 
+from backend import store
 from backend.chain.device_reports import minute_of, second_of
+from backend.chain.keys import development_key
+from backend.chain.wallet import Wallet
+from backend.config import Duty
 from backend.oracle.machines.proposals import Lane
 from backend.oracle.rounds import State
+from backend.records import device_rounds
 from backend.telemetry.alarms import Alarm, Severity
 from tests.backend.oracle.machines.site import STRANGER, Site
+from tests.backend.oracle.parts import SIGNERS
 
 
 def severity(site: Site, machine: int, alarm: Alarm) -> Severity:
@@ -56,3 +62,24 @@ def test_a_forged_checkpoint_is_an_alarm(site: Site):
     site.take(*device.work(5), *device.records(3), device.checkpoint(STRANGER))
     site.push(Lane.ALARMS)
     assert severity(site, device.machine, Alarm.TAMPER) >= Severity.MAJOR
+
+
+def test_a_signer_holds_a_machine_and_a_hold_changes_no_alarm(site: Site):
+    device = site.machine()
+    site.take(*device.work(5))
+    site.push(Lane.ALARMS)
+    wallet = Wallet(site.market.rpc, site.market.suite, development_key(SIGNERS[Duty.AUDITOR]))
+    wallet.send("DeviceOracle", "hold", device.machine)
+    site.take(device.record(hours=4_000))
+    site.push(Lane.ALARMS)
+    assert site.status(device.machine)["held"] is True
+    assert severity(site, device.machine, Alarm.HOUR_METER) is Severity.CRITICAL
+
+
+def test_rounds_are_counted_by_lane_and_state(site: Site):
+    device = site.machine()
+    site.take(*device.work(5))
+    site.push(Lane.ALARMS)
+    site.leaders[Lane.READINGS].step()
+    with store.reading(site.engine) as tx:
+        assert device_rounds.counts(tx) == {("alarms", "counted"): 1, ("readings", "proposed"): 1}
