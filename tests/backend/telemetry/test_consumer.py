@@ -273,6 +273,27 @@ def test_case_37_after_an_outage_a_burst_of_buffered_messages_meters_and_alarms_
     assert {standing(engine, device.machine).at for device in devices} == {START + 2_000 * 60}
 
 
+def test_case_37_a_transaction_that_fails_at_its_end_is_done_again_from_the_start(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    device = Device()
+    source = Broker([[device.record()], [*device.records(50), device.checkpoint()]])
+    living = Consumer(engine, source, Bound(registered(Device())), DOMAIN)
+    assert living.step(0) == 1
+
+    def fails(*_: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    with monkeypatch.context() as full:
+        full.setattr(kept, "count", fails)
+        with pytest.raises(OperationalError):
+            living.step(0)
+    assert (len(records(engine)), source.given != []) == (1, True)
+    assert living.step(0) == 51
+    assert counted(engine) == {"record": 51, "checkpoint": 1}
+    assert (standing(engine).sealed_hours, len(records(engine))) == (device.hours, 51)
+
+
 @contextmanager
 def locked(engine: Engine) -> Iterator[threading.Event]:
     """The machine's row is held by somebody else until the event is set."""

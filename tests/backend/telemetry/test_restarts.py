@@ -20,7 +20,7 @@ from backend.telemetry.topics import Kind
 from tests.backend.telemetry.machines import DOMAIN, MINUTE, Bound, Broker, Device, registered, run
 from tests.backend.telemetry.test_consumer import CRASH_POINTS, PowerCut, everything
 
-RUNS = 12
+RUNS = 8
 CRASH_ODDS = 0.15
 
 
