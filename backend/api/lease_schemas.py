@@ -106,6 +106,7 @@ class Lease(Answer):
     locked_since: Time
     locked_seconds: int
     signed_at: Time
+    delivered_at: Time
     ended_at: Time
 
 

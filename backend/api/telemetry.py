@@ -217,7 +217,8 @@ def require_access(tx: Connection, machine: int) -> Access:
 def _delivered_at(tx: Connection, lease: int) -> int:
     row = leases.found(tx, lease)
     assert row is not None
-    return days.start_of(row["start_day"])
+    at: int = row["delivered_at"]
+    return at
 
 
 def _records(

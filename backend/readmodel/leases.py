@@ -132,6 +132,7 @@ leases = Table(
     Column("sale_buyer", String(42)),
     Column("sale_price", Amount),
     Column("signed_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
     Column("ended_at", BigInteger),
 )
 
@@ -245,7 +246,7 @@ def pay_deposit(rows: Rows, event: Event) -> None:
 @handles("EquipmentLease", "MachineDelivered")
 def deliver(rows: Rows, event: Event) -> None:
     start = {"start_day": event["startDay"], "start_tenths": event["startTenths"], "through_day": event["startDay"]}
-    rows.change(leases, event["id"], status="Active", clock="Running", **start)
+    rows.change(leases, event["id"], status="Active", clock="Running", delivered_at=event.timestamp, **start)
     _note(rows, event)
 
 

@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from sqlalchemy import Engine
 
-from backend import days, store
+from backend import store
 from backend.api import telemetry
 from backend.api.app import create_app
 from backend.api.context import EXTENSION
 from backend.api.limits import limiter
 from backend.api.push import Pusher
+from backend.chain import abi
 from backend.config import Settings
 from backend.store import feed
 from backend.telemetry import decoding, kept, topics
@@ -64,8 +65,10 @@ def market(rentals: Rentals) -> Market:
 
 @pytest.fixture(scope="module")
 def delivered(market: Market) -> int:
-    """The second at which the day of delivery began."""
-    return days.start_of(market.read("EquipmentLease", "leaseOf", 1)["startDay"])
+    """The second of the delivery."""
+    topic = abi.topic_of(market.suite.events("EquipmentLease")["MachineDelivered"])
+    (log,) = market.node.rpc("eth_getLogs", {"fromBlock": "0x0", "topics": [topic]})
+    return market.rpc.header(int(log["blockNumber"], 16)).timestamp
 
 
 @pytest.fixture(scope="module")
