@@ -35,6 +35,7 @@ class ChainClock:
 
     def __call__(self) -> int:
         if time.monotonic() - self._looked_at >= LOOK_AGAIN_S:
-            self._ahead = max(0, self._rpc.header("latest").timestamp - wall())
+            # Between blocks the head grows old; how far it was ahead when it was new is what counts.
+            self._ahead = max(self._ahead, self._rpc.header("latest").timestamp - wall())
             self._looked_at = time.monotonic()
         return wall() + self._ahead
