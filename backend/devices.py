@@ -64,15 +64,21 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
 
 
 class Dated:
-    """A source whose messages came when `now` says."""
+    """A source whose messages came when `now` says. What was received while the clock fails is given out when it works
+    again."""
 
     def __init__(self, source: Source, now: clock.Clock) -> None:
         self._source, self._now = source, now
+        self._undated: list[Message] = []
         self.acknowledge = source.acknowledge
 
     def receive(self, timeout: float) -> list[Message]:
-        now = self._now()  # first, because it may fail, and what was received must not get lost
-        return [Message(topic, payload, now) for topic, payload, _ in self._source.receive(timeout)]
+        self._undated = self._undated or self._source.receive(timeout)
+        if not self._undated:
+            return []
+        now = self._now()
+        messages, self._undated = self._undated, []
+        return [Message(topic, payload, now) for topic, payload, _ in messages]
 
 
 class ReadModel:
@@ -86,10 +92,12 @@ class ReadModel:
         self._engine, self._rpc, self._depth = engine, rpc, depth
         self._position: indexer.Position | None = None
         self._machines: dict[int, Machine] = {}
+        self._waits = False
 
     def is_ready(self) -> bool:
         """Whether machines are known that were registered before we started."""
-        if self._position is None and not self.refresh():
+        if self._position is None and not self.refresh() and not self._waits:
+            self._waits = True
             log.info("waiting_for_read_model")
         return self._position is not None
 

@@ -105,13 +105,19 @@ def test_a_short_reorganisation_is_followed(tables: Engine):
     assert [machine.bindings for machine in registry.machines()] == [()]
 
 
-def test_messages_came_when_the_clock_of_the_backend_says_and_none_is_lost_when_it_fails():
-    inner = SimpleNamespace(receive=lambda _: [Message("t", b"p", 1)], acknowledge=lambda: None)
-    assert Dated(inner, lambda: 99).receive(0) == [Message("t", b"p", 99)]
+def test_messages_came_when_the_clock_of_the_backend_says_and_none_is_lost_while_it_fails():
+    times = iter([99, ConnectionError(), 101])
+    batches = [[Message("t", b"a", 1)], [], [Message("t", b"b", 1)]]
 
-    def fails() -> int:
-        raise ConnectionError
+    def now() -> int:
+        at = next(times)
+        if isinstance(at, Exception):
+            raise at
+        return at
 
-    inner.receive = pytest.fail
+    dated = Dated(SimpleNamespace(receive=lambda _: batches.pop(0), acknowledge=lambda: None), now)
+    assert dated.receive(0) == [Message("t", b"a", 99)]
+    assert dated.receive(0) == []
     with pytest.raises(ConnectionError):
-        Dated(inner, fails).receive(0)
+        dated.receive(0)
+    assert dated.receive(0) == [Message("t", b"b", 101)]
