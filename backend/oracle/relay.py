@@ -24,7 +24,6 @@ from backend.oracle import proposals, rounds, view
 from backend.oracle.rounds import State
 from backend.oracle.view import OracleView
 
-SIGNER_TIMEOUT_S = 60.0  # a signer reads all the records that the leader read
 MOST_ANSWER_BYTES = 10_000
 
 log = structlog.get_logger(__name__)
@@ -81,13 +80,14 @@ class Seen(Protocol):
 
 
 class Lane(Protocol):
-    """One kind of reports: its rounds, and how they are signed and submitted. `patience_s`: how long those signers are
-    heard whom a quorum no longer needs, for what they refuse."""
+    """One kind of reports: its rounds, and how they are signed and submitted. `timeout_s`: longest that a signer is
+    heard; `patience_s`: longest when a quorum no longer needs it, for what it refuses."""
 
     name: str
     contract: str
     function: str
     path: str
+    timeout_s: float
     patience_s: float
 
     def last(self, tx: Connection) -> Proposed | None: ...
@@ -109,7 +109,7 @@ class Scores:
     name = "oracle"
     contract, function = "CreditOracle", "submitScores"
     path = proposals.PATH
-    patience_s = SIGNER_TIMEOUT_S
+    timeout_s = patience_s = 60.0  # a signer reads all the records that the leader read
     last = staticmethod(rounds.last)
     change = staticmethod(rounds.change)
     to_json = staticmethod(proposals.to_json)
@@ -163,6 +163,7 @@ class Relay:
         self._lane = lane
         self._queued = queued
         self._members: set[tuple[int, str]] = set()  # a set of signers never changes, only its successor differs
+        self._asked: dict[Duty, Future[Answer | None]] = {}
         self._asking = ThreadPoolExecutor(max(1, len(signer_urls)), thread_name_prefix=f"{lane.name}-relay")
 
     def step(self) -> None:
@@ -187,9 +188,12 @@ class Relay:
             self._lose(proposed, QuorumRefused(round=proposed.number, **counts), refusals)
 
     def _ask(self, proposed: Proposed, enough: int) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """Signatures by address and refusals by duty; a signer that does not answer in time is in neither."""
+        """Signatures by address and refusals by duty; a signer that does not answer in time is in neither. One that
+        still owes an earlier answer is not asked: it holds up itself alone."""
         body = self._lane.to_json(proposed.report)
-        asked = {self._asking.submit(self._post, duty, url, body): duty for duty, url in self._signer_urls.items()}
+        free = [duty for duty in self._signer_urls if duty not in self._asked or self._asked[duty].done()]
+        self._asked |= {duty: self._asking.submit(self._post, duty, body) for duty in free}
+        asked = {self._asked[duty]: duty for duty in free}
         signatures: dict[str, bytes] = {}
         refusals: dict[str, Any] = {}
         open_: set[Future[Answer | None]] = set(asked)
@@ -206,9 +210,10 @@ class Relay:
                     refusals[asked[ready].value] = answer.content
         return signatures, refusals
 
-    def _post(self, duty: Duty, url: str, body: Mapping[str, Any]) -> Answer | None:
+    def _post(self, duty: Duty, body: Mapping[str, Any]) -> Answer | None:
+        url = self._signer_urls[duty] + self._lane.path
         try:
-            answer = requests.post(url + self._lane.path, json=body, timeout=SIGNER_TIMEOUT_S)
+            answer = requests.post(url, json=body, timeout=self._lane.timeout_s)
             content = answer.json() if len(answer.content) <= MOST_ANSWER_BYTES else {}
         except requests.RequestException as fault:
             log.warning("signer_silent", duty=duty.value, reason=type(fault).__name__)

@@ -15,6 +15,7 @@ class DeviceLane:
     """A `relay.Lane` of DeviceOracle. Whoever is late to sign is not waited for."""
 
     contract = device_reports.CONTRACT
+    timeout_s = 10.0
     patience_s = 0.0
     change = staticmethod(rounds.change)
     to_json = staticmethod(proposals.to_json)

@@ -1,5 +1,7 @@
 """Whatever fails, whenever it fails: no alarm and no hour is lost, and none counts twice (CASES 26, 33, 34)."""
 
+import socket
+
 import pytest
 from sqlalchemy import delete, update
 
@@ -106,6 +108,19 @@ def test_one_signer_alone_is_not_enough_and_is_asked_again(site: Site):
     site.restart()
     site.push(Lane.ALARMS)
     assert site.status(device.machine)["alarms"] == CRITICAL_METER
+
+
+def test_a_signer_that_never_answers_holds_up_nobody(site: Site):
+    device = alarmed(site)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        site.urls[Duty.RISK_DESK] = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        site.restart()
+        for _ in range(len(site.urls) + 1):  # more rounds than there are signers to be asked
+            assert site.push(Lane.ALARMS).state is State.COUNTED
+            site.take(*device.work(10))
+            assert site.push(Lane.ALARMS).state is State.COUNTED
+            site.take(device.record(hours=device.hours - 100 - device.sequence))
+    assert site.status(device.machine)["sequence"] >= 3
 
 
 def test_two_signers_who_heard_nothing_stop_the_round_and_not_the_other_machines(site: Site, other_engine):
