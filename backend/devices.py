@@ -26,6 +26,7 @@ from backend.telemetry.tending import Tending
 
 RECEIVE_S = 0.5
 ROUND_S = 5.0
+PAUSE_S = 0.1  # between rounds, and after a failure; an alarm may be waiting in it
 MANY = 512
 """Messages of one batch: so many come only when more wait."""
 # Batches make many tuples and no cycles: at its default the collector takes a tenth of the time, and finds nothing.
@@ -59,7 +60,7 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
                 received = consumer.step(RECEIVE_S)
             tending.step(now(), is_behind=received >= MANY)
 
-        loop.run("devices", step, settings.poll_interval, stop)
+        loop.run("devices", step, PAUSE_S, stop)
     source.close()
 
 
