@@ -11,7 +11,7 @@ from backend.telemetry.simulator import picture, quality, report
 from backend.telemetry.simulator.incidents import Incident
 
 DOCS = ROOT / "docs"
-CASES = 8
+CASES = 4
 TROUBLED_FROM = 10_001
 
 
