@@ -59,7 +59,10 @@ def propose(tx: Connection, report: ScoreReport, model_hash: str, sources: list[
 
 
 def last(tx: Connection) -> Round | None:
-    row = tx.execute(select(score_rounds).order_by(score_rounds.c.round.desc()).limit(1)).one_or_none()
+    """The newest round of the newest set of signers: every set counts from one."""
+    signer_set = score_rounds.c.report["signerSet"].as_integer()
+    newest = select(score_rounds).order_by(signer_set.desc(), score_rounds.c.round.desc())
+    row = tx.execute(newest.limit(1)).one_or_none()
     return _round(row) if row else None
 
 

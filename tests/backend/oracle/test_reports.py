@@ -177,6 +177,20 @@ def test_a_power_cut_in_the_relay_loses_nothing_and_doubles_nothing(
     assert oracle.market.read("CreditOracle", "lastRound", b"scores".ljust(32, b"\0")) == 1
 
 
+def test_a_new_set_of_signers_counts_its_rounds_from_one(oracle: Oracle):
+    for company in (STRONG, MEDIUM):
+        oracle.file(1, company)
+        oracle.push()
+        oracle.market.node.mine()
+    signers = sorted((key.address for key in oracle.market.signers), key=lambda each: int(each, 16))
+    oracle.market.send("bank", "CreditOracle", "setSigners", signers, 2)
+    oracle.file(1, FAILED)
+    oracle.market.node.mine()
+    oracle.push()
+    assert (oracle.last().number, oracle.last().state) == (1, State.COUNTED)
+    assert oracle.score(1)["value"] == scored(FAILED)
+
+
 def test_a_round_that_another_report_took_is_computed_anew(oracle: Oracle):
     oracle.file(1, STRONG)
     oracle.leader.step()
