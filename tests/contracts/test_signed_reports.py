@@ -1,32 +1,81 @@
-"""SignedReports, through the CreditOracle: who signs, who stops, and which report counts."""
+"""SignedReports, through every lane of both oracles: who signs, who stops, and which report counts."""
 
-from types import SimpleNamespace
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import ape
 import pytest
 from ape import chain
 
-from backend.chain import reports
+from backend.chain import device_reports, reports
+from backend.chain.device_reports import AlarmRecord, Reading, encode_record, minute_of
 from backend.chain.keys import development_key
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
-from tests.contracts.quorum import LANE
+from tests.contracts.fleet import ALARMS, READINGS
+from tests.contracts.quorum import LANE as SCORES
 from tests.contracts.suite import SCORING, SIGNERS, Party, after_delay, refusal_after_delay
 
 ZERO = "0x" + "00" * 20
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 CONSENT_TEXT = b"\xc0" * 32
+MACHINE = 98
+# Fields of each report, beside round and deadline.
+CHANGES = {
+    "submitScores": {
+        "model_id": 5,
+        "issued_at": 1,
+        "valid_until": 2**40 - 1,
+        "records": (b"\0" * 32,),
+    },
+    "submitReadings": {"groups": (1,), "words": (7,)},
+    "submitAlarms": {"records": (b"\0" * 32,)},
+}
+
+
+class Desk(NamedTuple):
+    """A lane of an oracle: who signs its reports, how they are encoded, and the function that takes them."""
+
+    oracle: Any
+    lane: bytes
+    signers: Any
+    codec: ModuleType
+    submit: str
+
+    def sound(self, **changes: Any) -> Any:
+        """A sound report of the next round, not yet relayed."""
+        if self.lane == SCORES:
+            return self.signers.report(self.signers.record(Party.CORE_ENTERPRISE, 700), **changes)
+        if self.lane == READINGS:
+            return self.signers.readings({MACHINE: Reading(1, 1, minute_of(clock.now()))}, **changes)
+        record = AlarmRecord(MACHINE, 0, self.oracle.statusOf(MACHINE).sequence + 1, clock.now(), 0)
+        return self.signers.alarm_report(encode_record(record), **changes)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def consent(oracle, core_enterprise):
-    oracle.grantConsent(SCORING, CONSENT_TEXT, sender=core_enterprise)
+def consent(suite, core_enterprise):
+    suite.oracle.grantConsent(SCORING, CONSENT_TEXT, sender=core_enterprise)
+
+
+@pytest.fixture(params=["scores", "readings", "alarms"])
+def desk(request, suite, quorum, fleet):
+    lanes = {
+        "scores": Desk(suite.oracle, SCORES, quorum, reports, "submitScores"),
+        "readings": Desk(suite.devices, READINGS, fleet, device_reports, "submitReadings"),
+        "alarms": Desk(suite.devices, ALARMS, fleet, device_reports, "submitAlarms"),
+    }
+    return lanes[request.param]
+
+
+@pytest.fixture(params=["oracle", "devices"])
+def oracle(request, suite):
+    return getattr(suite, request.param)
 
 
 @pytest.fixture
-def report(quorum):
-    """A sound report of one record, not yet relayed."""
-    return quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700))
+def report(desk):
+    return desk.sound()
 
 
 @pytest.fixture
@@ -42,10 +91,6 @@ def signer(accounts):
 
 def addresses(count):
     return [f"0x{number:040x}" for number in range(1, count + 1)]
-
-
-def signed_for(report, key, chain_id, oracle):
-    return reports.sign(report, chain_id, oracle, key)
 
 
 """SIGNERS"""
@@ -128,76 +173,79 @@ def test_reports_that_run_are_not_resumed(suite, oracle, admin):
     assert refusal_after_delay(suite, admin, oracle.resumeReports) == error("ReportsNotPaused")
 
 
-def test_reports_resume_after_the_delay(suite, oracle, admin, guardian, quorum, stranger):
-    oracle.pauseReports(sender=guardian)
-    tx = after_delay(suite, admin, oracle.resumeReports)
-    assert events(tx)[1:] == [event(oracle, "ReportsResumed")]
-    quorum.score(Party.CORE_ENTERPRISE, 700, sender=stranger)
-    assert oracle.scoreOf(Party.CORE_ENTERPRISE).value == 700
+def test_reports_resume_after_the_delay(suite, desk, admin, guardian, stranger):
+    desk.oracle.pauseReports(sender=guardian)
+    tx = after_delay(suite, admin, desk.oracle.resumeReports)
+    assert events(tx)[1:] == [event(desk.oracle, "ReportsResumed")]
+    report = desk.sound()
+    desk.signers.submit(report, stranger)
+    assert desk.oracle.lastRound(desk.lane) == report.round
 
 
 """ACCEPTING, IN THE ORDER OF THE CHECKS"""
 
 
-def test_a_paused_oracle_takes_no_report(oracle, guardian, quorum, stranger, report):
-    oracle.pauseReports(sender=guardian)
-    assert quorum.refusal(report, stranger) == error("ReportsArePaused")
+def test_a_paused_oracle_takes_no_report(desk, guardian, stranger, report):
+    desk.oracle.pauseReports(sender=guardian)
+    assert desk.signers.refusal(report, stranger) == error("ReportsArePaused")
 
 
-def test_case_26_a_report_after_its_deadline_is_refused(oracle, quorum, stranger, report):
+def test_case_26_a_report_after_its_deadline_is_refused(desk, stranger, report):
     clock.travel_to(report.deadline + 1)
-    assert quorum.refusal(report, stranger) == error("ReportExpired", deadline=report.deadline)
+    assert desk.signers.refusal(report, stranger) == error("ReportExpired", deadline=report.deadline)
 
 
-def test_a_report_is_taken_at_its_deadline(oracle, quorum, stranger, report):
+def test_a_report_is_taken_at_its_deadline(desk, stranger, report):
     clock.next_block_at(report.deadline)
-    quorum.submit(report, stranger)
-    assert oracle.lastRound(LANE) == report.round
+    desk.signers.submit(report, stranger)
+    assert desk.oracle.lastRound(desk.lane) == report.round
 
 
 @pytest.mark.parametrize("named", [0, 2, 2**32 - 1])
-def test_a_report_for_another_signer_set_is_refused(oracle, quorum, stranger, named):
-    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), signer_set=named)
-    assert quorum.refusal(report, stranger) == error("SignerSetWrong", signed=named, current=1)
+def test_a_report_for_another_signer_set_is_refused(desk, stranger, named):
+    report = desk.sound(signer_set=named)
+    assert desk.signers.refusal(report, stranger) == error("SignerSetWrong", signed=named, current=1)
 
 
 def test_case_26_a_report_signed_before_a_rotation_is_refused_even_if_the_signers_stay(
-    suite, oracle, admin, quorum, stranger, signers
+    suite, desk, admin, stranger, signers
 ):
-    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), deadline=clock.now() + clock.DAY)
-    after_delay(suite, admin, oracle.setSigners, signers, 2)
-    assert quorum.refusal(report, stranger) == error("SignerSetWrong", signed=1, current=2)
+    report = desk.sound(deadline=clock.now() + clock.DAY)
+    after_delay(suite, admin, desk.oracle.setSigners, signers, 2)
+    assert desk.signers.refusal(report, stranger) == error("SignerSetWrong", signed=1, current=2)
 
 
-def test_case_26_the_same_report_counts_once(oracle, quorum, stranger, supplier, report):
-    quorum.submit(report, stranger)
-    assert quorum.refusal(report, supplier) == error("RoundPassed", round=report.round, last=report.round)
+def test_case_26_the_same_report_counts_once(desk, stranger, supplier, report):
+    desk.signers.submit(report, stranger)
+    assert desk.signers.refusal(report, supplier) == error("RoundPassed", round=report.round, last=report.round)
 
 
 @pytest.mark.parametrize("behind", [0, 1])
-def test_a_round_that_is_not_after_the_last_is_refused(oracle, quorum, stranger, report, behind):
-    quorum.submit(report, stranger)
-    late = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), round=report.round - behind)
-    assert quorum.refusal(late, stranger) == error("RoundPassed", round=late.round, last=report.round)
+def test_a_round_that_is_not_after_the_last_is_refused(desk, stranger, report, behind):
+    desk.signers.submit(report, stranger)
+    late = desk.sound(round=report.round - behind)
+    assert desk.signers.refusal(late, stranger) == error("RoundPassed", round=late.round, last=report.round)
 
 
-def test_a_round_may_leave_a_gap(oracle, quorum, stranger):
-    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), round=1_000)
-    quorum.submit(report, stranger)
-    assert oracle.lastRound(LANE) == 1_000
+def test_a_round_may_leave_a_gap(desk, stranger):
+    report = desk.sound(round=1_000)
+    desk.signers.submit(report, stranger)
+    assert desk.oracle.lastRound(desk.lane) == 1_000
 
 
 @pytest.mark.parametrize("given", [0, 1, 3])
-def test_case_28_too_few_or_too_many_signatures_are_no_quorum(oracle, quorum, stranger, report, given):
-    signatures = quorum.sign(report, quorum.keys)[:given]
-    assert quorum.refusal(report, stranger, signatures) == error("QuorumMissed", given=given, threshold=2)
+def test_case_28_too_few_or_too_many_signatures_are_no_quorum(desk, stranger, report, given):
+    signatures = desk.signers.sign(report, desk.signers.keys)[:given]
+    assert desk.signers.refusal(report, stranger, signatures) == error("QuorumMissed", given=given, threshold=2)
 
 
-def test_case_05_without_signers_no_signatures_are_no_quorum(suite, deployer, quorum):
-    fresh = deployer.deploy(ape.project.CreditOracle, suite.authority, suite.participants)
-    report = SimpleNamespace(**{name: getattr(quorum.report(), name) for name in quorum.report().__slots__})
-    report.round, report.signer_set, report.records = 1, 0, (b"\0" * 32,)
-    assert refusal(fresh.submitScores, reports.message_of(report), [], sender=deployer) == error(
+def test_case_05_without_signers_no_signatures_are_no_quorum(suite, desk, deployer):
+    first = suite.participants if desk.lane == SCORES else suite.equipment
+    kind = desk.oracle.contract_type.name
+    fresh = deployer.deploy(getattr(ape.project, kind), suite.authority, first)
+    report = replace(desk.sound(), round=1, signer_set=0)
+    method = getattr(fresh, desk.submit)
+    assert refusal(method, desk.codec.message_of(report), [], sender=deployer) == error(
         "QuorumMissed", given=0, threshold=0
     )
 
@@ -206,92 +254,86 @@ def test_case_05_without_signers_no_signatures_are_no_quorum(suite, deployer, qu
     "garbage", [b"", b"\x01" * 64, b"\0" * 65, b"\x01" * 66, b"\xff" * 65], ids=["empty", "64", "zero", "66", "beyond"]
 )
 @pytest.mark.parametrize("index", [0, 1])
-def test_case_28_what_is_no_signature_is_refused_with_its_place(oracle, quorum, stranger, report, garbage, index):
-    signatures = quorum.sign(report)
+def test_case_28_what_is_no_signature_is_refused_with_its_place(desk, stranger, report, garbage, index):
+    signatures = desk.signers.sign(report)
     signatures[index] = garbage
-    assert quorum.refusal(report, stranger, signatures) == error("SignatureInvalid", index=index)
+    assert desk.signers.refusal(report, stranger, signatures) == error("SignatureInvalid", index=index)
 
 
-def test_case_28_a_signature_in_its_malleable_form_is_refused(oracle, quorum, stranger, report):
-    first, second = quorum.sign(report)
+def test_case_28_a_signature_in_its_malleable_form_is_refused(desk, stranger, report):
+    first, second = desk.signers.sign(report)
     s = CURVE_ORDER - int.from_bytes(first[32:64])
     twin = first[:32] + s.to_bytes(32) + bytes([27 + 28 - first[64]])
-    assert quorum.refusal(report, stranger, [twin, second]) == error("SignatureInvalid", index=0)
+    assert desk.signers.refusal(report, stranger, [twin, second]) == error("SignatureInvalid", index=0)
 
 
-def test_case_28_a_signer_that_is_not_in_the_set_is_refused_with_its_address(oracle, quorum, stranger, report):
+def test_case_28_a_signer_that_is_not_in_the_set_is_refused_with_its_address(desk, stranger, report):
     foreign = development_key(17)
-    signatures = quorum.sign(report, [quorum.keys[0], foreign])
-    assert quorum.refusal(report, stranger, signatures) == error("SignerUnknown", signer=foreign.address)
+    signatures = desk.signers.sign(report, [desk.signers.keys[0], foreign])
+    assert desk.signers.refusal(report, stranger, signatures) == error("SignerUnknown", signer=foreign.address)
 
 
-def test_case_28_one_signer_does_not_count_twice(oracle, quorum, stranger, report):
-    key = quorum.keys[0]
-    assert quorum.refusal(report, stranger, quorum.sign(report, [key, key])) == error(
+def test_case_28_one_signer_does_not_count_twice(desk, stranger, report):
+    key = desk.signers.keys[0]
+    assert desk.signers.refusal(report, stranger, desk.signers.sign(report, [key, key])) == error(
         "SignersOutOfOrder", signer=key.address, previous=key.address
     )
 
 
-def test_case_28_signatures_out_of_order_are_refused_with_which(oracle, quorum, stranger, report):
-    low, high = quorum.keys[:2]
-    assert quorum.refusal(report, stranger, quorum.sign(report, [high, low])) == error(
+def test_case_28_signatures_out_of_order_are_refused_with_which(desk, stranger, report):
+    low, high = desk.signers.keys[:2]
+    assert desk.signers.refusal(report, stranger, desk.signers.sign(report, [high, low])) == error(
         "SignersOutOfOrder", signer=low.address, previous=high.address
     )
 
 
 @pytest.mark.parametrize("foreign", ["chain", "contract"])
-def test_case_26_a_report_signed_for_another_chain_or_contract_is_refused(oracle, quorum, stranger, report, foreign):
+def test_case_26_a_report_signed_for_another_chain_or_contract_is_refused(desk, stranger, report, foreign):
     chain_id = chain.chain_id + (foreign == "chain")
-    address = stranger.address if foreign == "contract" else oracle.address
-    signatures = [signed_for(report, key, chain_id, address) for key in quorum.keys[:2]]
-    found = reports.signer_of(report, chain.chain_id, oracle.address, signatures[0])
-    assert quorum.refusal(report, stranger, signatures) == error("SignerUnknown", signer=found)
+    address = stranger.address if foreign == "contract" else desk.oracle.address
+    signatures = [desk.codec.sign(report, chain_id, address, key) for key in desk.signers.keys[:2]]
+    found = desk.codec.signer_of(report, chain.chain_id, desk.oracle.address, signatures[0])
+    assert desk.signers.refusal(report, stranger, signatures) == error("SignerUnknown", signer=found)
 
 
-def test_case_26_a_report_of_another_lane_is_refused(oracle, quorum, stranger, report):
+def test_case_26_a_report_of_another_lane_is_refused(desk, stranger, report):
     """Lanes differ in the type that is signed: the same fields signed as another type are another digest."""
-    data = reports.typed_data(report, chain.chain_id, oracle.address)
-    data["types"]["DeviceReport"] = data["types"].pop("ScoreReport")
-    data["primaryType"] = "DeviceReport"
-    signatures = [bytes(key.sign_typed_data(full_message=data).signature) for key in quorum.keys[:2]]
-    found = reports.signer_of(report, chain.chain_id, oracle.address, signatures[0])
-    assert quorum.refusal(report, stranger, signatures) == error("SignerUnknown", signer=found)
+    data = desk.codec.typed_data(report, chain.chain_id, desk.oracle.address)
+    data["types"]["OtherReport"] = data["types"].pop(data["primaryType"])
+    data["primaryType"] = "OtherReport"
+    signatures = [bytes(key.sign_typed_data(full_message=data).signature) for key in desk.signers.keys[:2]]
+    found = desk.codec.signer_of(report, chain.chain_id, desk.oracle.address, signatures[0])
+    assert desk.signers.refusal(report, stranger, signatures) == error("SignerUnknown", signer=found)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"round": 9},
-        {"deadline": 2**40 - 1},
-        {"model_id": 5},
-        {"issued_at": 1},
-        {"valid_until": 2**40 - 1},
-        {"records": (b"\0" * 32,)},
-        {"records": ()},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_a_report_changed_after_signing_is_refused(oracle, quorum, stranger, report, change):
-    fields = {name: getattr(report, name) for name in report.__slots__} | change
-    forged = type(report)(**fields)
-    signatures = quorum.sign(report)
-    found = reports.signer_of(forged, chain.chain_id, oracle.address, signatures[0])
-    assert quorum.refusal(forged, stranger, signatures) == error("SignerUnknown", signer=found)
+def test_a_report_changed_after_signing_is_refused(desk, stranger, report):
+    """Field by field."""
+    signatures = desk.signers.sign(report)
+    for field, value in {"round": 9, "deadline": 2**40 - 1, **CHANGES[desk.submit]}.items():
+        forged = replace(report, **{field: value})
+        found = desk.codec.signer_of(forged, chain.chain_id, desk.oracle.address, signatures[0])
+        assert desk.signers.refusal(forged, stranger, signatures) == error("SignerUnknown", signer=found)
 
 
-def test_a_refused_report_leaves_its_round_free(oracle, quorum, stranger, report):
-    assert quorum.refusal(report, stranger, []) == error("QuorumMissed", given=0, threshold=2)
-    quorum.submit(report, stranger)
-    assert oracle.lastRound(LANE) == report.round
+def test_a_refused_report_leaves_its_round_free(desk, stranger, report):
+    assert desk.signers.refusal(report, stranger, []) == error("QuorumMissed", given=0, threshold=2)
+    desk.signers.submit(report, stranger)
+    assert desk.oracle.lastRound(desk.lane) == report.round
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (0, 2), (1, 2)])
-def test_any_two_of_three_signers_are_a_quorum_and_anyone_relays(oracle, quorum, supplier, report, pair):
-    signatures = quorum.sign(report, [quorum.keys[index] for index in pair])
-    tx = quorum.submit(report, supplier, signatures)
+def test_any_two_of_three_signers_are_a_quorum_and_anyone_relays(desk, supplier, report, pair):
+    signatures = desk.signers.sign(report, [desk.signers.keys[index] for index in pair])
+    desk.signers.submit(report, supplier, signatures)
+    assert desk.oracle.lastRound(desk.lane) == report.round
+
+
+def test_a_report_of_scores_is_told_whole(suite, quorum, supplier):
+    report = quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700))
+    tx = quorum.submit(report, supplier)
     assert events(tx) == [
         event(
-            oracle,
+            suite.oracle,
             "ScoresReported",
             round=report.round,
             modelId=report.model_id,
@@ -303,9 +345,7 @@ def test_any_two_of_three_signers_are_a_quorum_and_anyone_relays(oracle, quorum,
     ]
 
 
-def test_case_30_a_stolen_quorum_does_not_close_the_lane_for_its_successors(
-    suite, oracle, admin, quorum, stranger, signers
-):
-    quorum.submit(quorum.report(quorum.record(Party.CORE_ENTERPRISE, 700), round=2**64 - 1), stranger)
-    after_delay(suite, admin, oracle.setSigners, signers, 2)
-    assert quorum.refusal(quorum.report(quorum.record(Party.CORE_ENTERPRISE, 690), round=1), stranger) is None
+def test_case_30_a_stolen_quorum_does_not_close_the_lane_for_its_successors(suite, desk, admin, stranger, signers):
+    desk.signers.submit(desk.sound(round=2**64 - 1), stranger)
+    after_delay(suite, admin, desk.oracle.setSigners, signers, 2)
+    assert desk.signers.refusal(desk.sound(round=1), stranger) is None
