@@ -25,7 +25,7 @@ from backend.telemetry.checkpoints import Domain
 from backend.telemetry.decoding import checkpoint_of, record_of
 from backend.telemetry.errors import MachineOther, MessageRefused, NotJudged, TopicForeign
 from backend.telemetry.intake import Arrival, Intake, Outcome, Refusal
-from backend.telemetry.judging import Judging, Papers, judging, readable
+from backend.telemetry.judging import Judging, Papers, judging, read
 from backend.telemetry.kept import Standing
 from backend.telemetry.mqtt import Source
 from backend.telemetry.record import Message
@@ -92,6 +92,7 @@ class Consumer:
         self._held: dict[int, Held] = {}
         self._papers = Papers({}, {})
         self._judgings: dict[int, Judging] = {}
+        self._missing: set[str] = set()
         self._refresh_at = 0.0
 
     def step(self, timeout: float) -> int:
@@ -152,11 +153,15 @@ class Consumer:
 
     def _read_papers(self) -> None:
         known = self._papers.annexes
-        hashes = {machine.rules_hash for machine in self._registry.machines() if machine.rules_hash}
+        wanted = {machine.rules_hash for machine in self._registry.machines() if machine.rules_hash}
         with store.reading(self._engine) as tx:
-            new = kept.annex_documents(tx, hashes - known.keys())
+            new = kept.annex_documents(tx, wanted - known.keys())
             profiles = kept.profiles(tx)
-        self._papers, self._judgings = Papers({**known, **readable(new)}, profiles), {}
+        self._papers, self._judgings = Papers({**known, **read(new)}, profiles), {}
+        missing = wanted - self._papers.annexes.keys()
+        if missing - self._missing:
+            log.error("annexes_missing", hashes=sorted(missing - self._missing))
+        self._missing = missing
 
     def _judging(self, machine: Machine) -> Judging:
         found = self._judgings.get(machine.id)

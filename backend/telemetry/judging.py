@@ -26,28 +26,28 @@ class Judging(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """Annexes by hash; model and tank by machine."""
+    """Annexes by hash, None for one that cannot be read; model and tank by machine."""
 
-    annexes: Mapping[str, Annex]
+    annexes: Mapping[str, Annex | None]
     profiles: Mapping[int, tuple[str | None, int | None]]
 
 
-def readable(documents: Mapping[str, bytes]) -> dict[str, Annex]:
-    """The annexes among documents by hash. One that cannot be read harms its own lease only."""
-    found = {}
-    for hash_, document in documents.items():
-        try:
-            found[hash_] = annex.parse(document)
-        except HeqiError as error:
-            log.error("annex_unreadable", hash=hash_, reason=str(error))
-    return found
+def read(documents: Mapping[str, bytes]) -> dict[str, Annex | None]:
+    """The annexes in documents by hash. One that cannot be read harms its own lease only: None."""
+    return {hash_: _read(hash_, document) for hash_, document in documents.items()}
+
+
+def _read(hash_: str, document: bytes) -> Annex | None:
+    try:
+        return annex.parse(document)
+    except HeqiError as error:
+        log.error("annex_unreadable", hash=hash_, reason=str(error))
+        return None
 
 
 def judging(machine: Machine, papers: Papers) -> Judging:
     """Of the lease in force. Without one, or while its annex is missing, the newest rules apply, without a region."""
     found = papers.annexes.get(machine.rules_hash or "")
-    if found is None and machine.rules_hash:
-        log.error("annex_missing", machine=machine.id, hash=machine.rules_hash)
     rules = ruleset.load(found.rules) if found else ruleset.load()
     model, tank = papers.profiles.get(machine.id, (None, None))
     return Judging(rules, found, Context(pauses(machine), model, tank))

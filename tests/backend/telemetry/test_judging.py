@@ -2,11 +2,12 @@
 
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from backend import store
-from backend.telemetry import kept
+from backend.telemetry import consumer, kept
 from backend.telemetry.alarms import Alarm
-from backend.telemetry.judging import Papers, judging, pauses, readable
+from backend.telemetry.judging import Papers, judging, pauses, read
 from backend.telemetry.registry import Binding, Machine, Window
 from backend.telemetry.rules import ruleset
 from backend.telemetry.rules.annex import Annex
@@ -56,7 +57,7 @@ def test_pauses_are_in_order_and_apart(standby, locks, merged):
 def test_an_annex_that_cannot_be_read_harms_no_other_lease():
     annex = annex_of(None)
     document = ruleset.canonical(annex.document)
-    assert readable({"0x01": b"{", annex.hash: document}) == {annex.hash: annex}
+    assert read({"0x01": b"{", annex.hash: document}) == {"0x01": None, annex.hash: annex}
 
 
 def test_a_machine_is_judged_by_the_annex_that_is_kept(engine: Engine):
@@ -70,9 +71,14 @@ def test_a_machine_is_judged_by_the_annex_that_is_kept(engine: Engine):
         assert [each.alarm.alarm for each in kept.alarms(tx, 7, None, 10)] == [Alarm.REGION]
 
 
-def test_without_its_annex_a_machine_is_judged_without_a_region(engine: Engine):
+def test_without_its_annex_a_machine_is_judged_without_a_region(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     device = Device()
-    run(engine, Bound(leased(square(1_000), device)), [[*(device.record(fix=AWAY) for _ in range(40))]])
+    registry = Bound(leased(square(1_000), device))
+    monkeypatch.setattr(consumer, "REFRESH_S", 0)
+    with capture_logs() as logs:
+        run(engine, registry, [[device.record(fix=AWAY) for _ in range(20)] for _ in range(3)])
+    assert registry.asked == 3
+    assert [line["event"] for line in logs] == ["annexes_missing"], "told once"
     with store.reading(engine) as tx:
         assert kept.alarms(tx, 7, None, 10) == []
 
