@@ -109,6 +109,7 @@ def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Fl
     app.after_request(_secure)
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(telemetry.fleet)
     metrics.install(app, context)
     push.install(app, settings)
     return app

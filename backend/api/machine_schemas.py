@@ -229,6 +229,21 @@ class MachineAlarm(Answer):
     silent: bool
 
 
+class FleetMachine(Answer):
+    """`telemetry` null before the first record; `alarms`: raised and not cleared."""
+
+    machine: int
+    holder: int | None
+    lessee: int | None
+    telemetry: Telemetry | None
+    alarms: list[MachineAlarm]
+
+
+class Fleet(Answer):
+    items: list[FleetMachine]
+    next: str | None
+
+
 class MachineAlarmPage(Answer):
     items: list[MachineAlarm]
     next: str | None

@@ -19,6 +19,7 @@ from backend.api.limits import SIGNED_REQUESTS, limiter
 from backend.api.machine_schemas import (
     Acknowledgement,
     Credentials,
+    Fleet,
     MachineAlarm,
     MachineAlarmPage,
     RefusedPage,
@@ -33,7 +34,7 @@ from backend.api.problems import ResourceUnknown
 from backend.api.schemas import Page
 from backend.api.spec import documented
 from backend.errors import HeqiError
-from backend.readmodel import leases
+from backend.readmodel import leases, machines
 from backend.store import feed
 from backend.telemetry import kept, topics, views
 from backend.telemetry.broker import Broker
@@ -46,6 +47,7 @@ ANSWERED = "MachineAlarmAnswered"
 DEGREES, METRES = 10_000_000, 10
 
 blueprint = Blueprint("telemetry", __name__, url_prefix="/v1/machines")
+fleet = Blueprint("fleet", __name__, url_prefix="/v1/fleet")
 log = structlog.get_logger(__name__)
 
 
@@ -82,6 +84,21 @@ class Access:
 
 
 # What it reported
+
+
+@fleet.get("")
+@limiter.limit(SIGNED_REQUESTS)
+@documented(Fleet, 401, tag="Telemetry")
+def show_fleet(query: Page) -> Fleet:
+    """Machines that the caller may see, by rising number, each with how it stands and its raised alarms: those whose
+    title it holds or that it leases; for bank officers all."""
+    who, now = sessions.signed_in(), present()
+    party = None if sessions.is_officer(here(), who.wallet) else who.party
+    with reading() as tx:
+        rows = machines.listed(tx, party=party, after=single(query.after) or 0, limit=query.limit + 1)
+        paged = page(rows, query.limit, lambda row: str(row["machine"]))
+        items = [_standing(tx, row, _known_since(tx, who, row) or 0, now) for row in paged["items"]]
+    return Fleet.model_validate(paged | {"items": items})
 
 
 @blueprint.get("/<int:machine>/telemetry")
@@ -202,23 +219,34 @@ def require_access(tx: Connection, machine: int) -> Access:
     """Raises SignInNeeded, ResourceUnknown."""
     within(MACHINE, machine, LARGEST_MACHINE)
     who, row = sessions.signed_in(), found(tx, machine)
-    if who.party and who.party == row["holder"]:
-        return Access(row, who, 0)
-    if who.party and who.party == row["lessee"]:
-        return Access(row, who, _delivered_at(tx, row["lease"]))
-    if sessions.is_officer(here(), who.wallet):
-        return Access(row, who, 0)
-    raise ResourceUnknown(kind=MACHINE, id=machine)
+    since = _known_since(tx, who, row)
+    if since is None and not sessions.is_officer(here(), who.wallet):
+        raise ResourceUnknown(kind=MACHINE, id=machine)
+    return Access(row, who, since or 0)
 
 
 # Inside
 
 
-def _delivered_at(tx: Connection, lease: int) -> int:
-    row = leases.found(tx, lease)
-    assert row is not None
-    at: int = row["delivered_at"]
-    return at
+def _known_since(tx: Connection, who: sessions.SignedIn, row: dict[str, Any]) -> int | None:
+    """From which second on the party may see the machine; None when it is not concerned."""
+    if who.party and who.party == row["holder"]:
+        return 0
+    if who.party and who.party == row["lessee"]:
+        lease = leases.found(tx, row["lease"])
+        return lease["delivered_at"] if lease else None
+    return None
+
+
+def _standing(tx: Connection, row: dict[str, Any], since: int, now: int) -> dict[str, Any]:
+    state, position = views.state(tx, row["machine"]), views.last_position(tx, row["machine"], since)
+    return {
+        "machine": row["machine"],
+        "holder": row["holder"],
+        "lessee": row["lessee"],
+        "telemetry": state and state | {"position": _fix(position) if position else None},
+        "alarms": [_alarm(raised, now) for raised in views.raised(tx, row["machine"])],
+    }
 
 
 def _records(

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from backend.store.tables import machine_states
+from backend.store.tables import machine_alarms, machine_states
 from backend.telemetry import kept
+from backend.telemetry.kept import KeptAlarm
 from backend.telemetry.record import Fix, Record
 
 
@@ -34,6 +35,14 @@ def last_position(tx: Connection, machine: int, since: int) -> dict[str, Any] | 
     """The newest record with a fix, not older than second `since`."""
     found = kept.last_fix(tx, machine, since)
     return _row(found, late=False) if found else None
+
+
+def raised(tx: Connection, machine: int) -> list[KeptAlarm]:
+    """Alarms that were raised and have not cleared, the newest first."""
+    columns = machine_alarms.c
+    is_raised = (columns.machine == machine) & columns.cleared_at.is_(None) & columns.raised_at.is_not(None)
+    numbers = tx.scalars(select(columns.id).where(is_raised).order_by(columns.id.desc())).all()
+    return [kept.alarms(tx, machine, number + 1, 1)[0] for number in numbers]
 
 
 def _newest_of_each(

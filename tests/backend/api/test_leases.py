@@ -488,6 +488,6 @@ def test_answers_about_leases_fit_the_published_schema(client: FlaskClient):
 
 def test_every_route_of_machines_and_leases_is_in_the_documentation(client: FlaskClient):
     told = re.findall(r"^\| `(?:GET|POST|DELETE) ([^`?]+)", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    about = ("/v1/machines", "/v1/leases", "/v1/conditions/leases")
+    about = ("/v1/fleet", "/v1/machines", "/v1/leases", "/v1/conditions/leases")
     paths = get(client, "/openapi.json")["paths"]
     assert set(told) == {path for path in paths if path.startswith(about)}

@@ -313,6 +313,18 @@ def test_the_state_tells_what_is_metered_and_what_of_it_is_signed(lessor: FlaskC
     assert problem["notices"] == {"en": "There is no telemetry of machine 2.", "zh": "不存在上报数据，设备 2。"}
 
 
+def test_case_43_a_fleet_is_what_the_caller_may_see(client: FlaskClient, app: Flask):
+    assert get(client, "/v1/fleet", 401)["code"] == "SignInNeeded"
+    seen = {who: get(signed_in(app, who), "/v1/fleet") for who in ("lessor", "lessee", "stranger", "buyer")}
+    numbers = {who: [item["machine"] for item in fleet["items"]] for who, fleet in seen.items()}
+    assert numbers == {"lessor": [1, 2, 3], "lessee": [1], "stranger": [1, 2, 3], "buyer": []}
+    leased, free, _ = seen["lessor"]["items"]
+    assert leased["telemetry"] == get(signed_in(app, "lessor"), f"/v1/machines/{LEASED}/telemetry")
+    assert [(alarm["alarm"], alarm["severity"]) for alarm in leased["alarms"]] == [("region", "major")]
+    assert (free["telemetry"], free["alarms"]) == (None, [])
+    assert get(signed_in(app, "lessor"), "/v1/fleet?limit=2")["next"] == "2"
+
+
 # Alarms
 
 
@@ -459,6 +471,8 @@ def test_answers_about_machines_fit_the_published_schema(lessor: FlaskClient):
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         answer: Any = get(lessor, f"/v1/machines/{LEASED}{route}")
         Draft202012Validator(schema | {"components": document["components"]}).validate(answer)
+    fleet = document["paths"]["/v1/fleet"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    Draft202012Validator(fleet | {"components": document["components"]}).validate(get(lessor, "/v1/fleet"))
 
 
 def test_the_longest_window_holds_a_month(lessor: FlaskClient):

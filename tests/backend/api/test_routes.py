@@ -74,6 +74,7 @@ SIGNED = {
     "/v1/merchants/{party}/platforms",
     "/v1/merchants/{party}/platforms/{platform}",
     "/v1/push/records",
+    "/v1/fleet",
     "/v1/leases/drafts",
     "/v1/leases/{lease}",
     "/v1/leases/{lease}/account",
