@@ -50,6 +50,7 @@ from tests import broker
 from tests.backend.telemetry.machines import Bound
 
 BURST = 40_000
+ROUNDS = 3
 SEED, PARTY = 1, 1
 DOMAIN = Domain(417_417, "0x" + "00" * 19 + "01")
 ALL = filters(range(topics.SHARDS))
@@ -118,27 +119,39 @@ def _simulated(count: int, machines: int, every: int) -> Fleetful:
 
 
 def _compared(name: str, known: Fleetful, *, is_encrypted: bool) -> dict[str, Any]:
-    """One broker at which everything waits once for each reader; the readers come one after the other."""
+    """One broker at which everything waits for each reader and round; they come one after the other, and the best round
+    of each counts: what else the machine does can only slow them down."""
     with tempfile.TemporaryDirectory(prefix="heqi-") as path, ExitStack() as running:
         folder = Path(path)
         started = running.enter_context(broker.start(folder / "broker", is_encrypted=is_encrypted))
         _publish(started, known.sent)
-        drained: dict[str, Drained] = {
-            user: _apart(READERS[user], started.broker, user, known, folder) for user in READERS
-        }
+        rounds = [_round(started.broker, number, known, folder) for number in range(ROUNDS)]
         dropped = _apart(_dropped, started.broker)
     figures: dict[str, Any] = {}
-    for user, found in drained.items():
-        reader = NAMES[user]
-        figures[reader] = {"per_second": round(found.per_second), "cpu_us": round(found.cpu_us, 1)}
-        print(f"{name:6} {reader:26} {found.per_second:10,.0f} messages/s {found.cpu_us:8.1f} µs of CPU a message")
+    for reader in READERS:
+        rate = max(round_[reader].per_second for round_ in rounds)
+        cpu = min(round_[reader].cpu_us for round_ in rounds)
+        figures[reader] = {"per_second": round(rate), "cpu_us": round(cpu, 1)}
+        print(f"{name:6} {reader:26} {rate:10,.0f} messages/s {cpu:8.1f} µs of CPU a message")
     for reader, other in COMPARED:
         figures[f"{reader}_to_{other}"] = ratios = {
             "rate": round(figures[reader]["per_second"] / figures[other]["per_second"], 2),
             "cpu": round(figures[reader]["cpu_us"] / figures[other]["cpu_us"], 3),
         }
         print(f"{name:6} {reader} to {other}: rate × {ratios['rate']}, CPU × {ratios['cpu']}")
-    return figures | {"lost": len(known.sent) - drained[READER].messages, "dropped_by_broker": dropped}
+    lost = max(len(known.sent) - round_["consumer"].messages for round_ in rounds)
+    return figures | {"lost": lost, "dropped_by_broker": dropped}
+
+
+def _round(where: Broker, number: int, known: Fleetful, folder: Path) -> dict[str, Drained]:
+    own = folder / str(number)
+    own.mkdir()
+    return {reader: _apart(drain, where, _user(reader, number), known, own) for reader, drain in READERS.items()}
+
+
+def _user(reader: str, number: int) -> str:
+    """The broker's user of a reader in a round."""
+    return f"heqi-{reader.replace('_', '')}{number}"
 
 
 def _apart(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -153,8 +166,9 @@ def _apart(work: Callable[..., Any], *arguments: Any) -> Any:
 def _publish(started: broker.Running, sent: Sequence[Sent]) -> None:
     """Every machine over a connection of its own, in order of time; all readers' sessions are open before."""
     passwords = started.broker.admit([f"m{number}" for number in sorted({each.machine for each in sent})])
-    started.broker.admit(READERS.keys() - {READER})
-    for user in READERS:
+    users = [_user(reader, number) for reader in READERS for number in range(ROUNDS)]
+    started.broker.admit(users)
+    for user in users:
         started.reader(user=user).close()
     with ExitStack() as running:
         links = {
@@ -220,6 +234,7 @@ def _drain_judging(where: Broker, user: str, known: Fleetful, _folder: Path) -> 
 
 def _drain_reading(where: Broker, user: str, known: Fleetful, _folder: Path) -> Drained:
     """Take and acknowledge, as the C counter does."""
+    _as_the_process_does()
     with closing(Reader(where.platform_access(user), ALL)) as reader:
         taken, watch = 0, Watch()
         while taken < len(known.sent):
@@ -348,21 +363,12 @@ def _dropped(where: Broker) -> int:
 
 
 READERS: dict[str, Callable[[Broker, str, Fleetful, Path], Drained]] = {
-    "heqi-baseline": _drain_naively,
-    "heqi-keeping": _drain_naively_keeping,
-    "heqi-judging": _drain_judging,
-    READER: _drain,
-    "heqi-reading": _drain_reading,
-    "heqi-counter": _count_in_c,
-}
-"""By the broker's user."""
-NAMES = {
-    "heqi-baseline": "baseline",
-    "heqi-keeping": "baseline_keeping",
-    "heqi-judging": "consumer_without_database",
-    READER: "consumer",
-    "heqi-reading": "reader_alone",
-    "heqi-counter": "c_counter",
+    "baseline": _drain_naively,
+    "baseline_keeping": _drain_naively_keeping,
+    "consumer_without_database": _drain_judging,
+    "consumer": _drain,
+    "reader_alone": _drain_reading,
+    "c_counter": _count_in_c,
 }
 COMPARED = (
     ("consumer", "baseline"),
