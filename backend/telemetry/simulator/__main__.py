@@ -6,7 +6,6 @@ stderr. A named error is one line on stderr and exit status 2.
 
 import json
 import signal
-import ssl
 import sys
 import threading
 import time
@@ -15,7 +14,6 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple, TextIO
-from urllib.parse import urlsplit
 
 import click
 
@@ -204,11 +202,7 @@ def _passwords(lines: Iterable[str]) -> dict[str, str]:
 def _access(settings: Settings, user: str, passwords: Mapping[str, str]) -> Access:
     if user not in passwords:
         raise click.UsageError(f"{user} has no password")
-    url = urlsplit(settings.mqtt_url)
-    encrypted = url.scheme == "mqtts"
-    tls = ssl.create_default_context(cafile=settings.mqtt_ca_file) if encrypted else None
-    port = url.port or (8883 if encrypted else 1883)
-    return Access(url.hostname or "", port, user, passwords[user], tls)
+    return Access.of(settings, user, passwords[user])
 
 
 def _stop_on_signals() -> threading.Event:

@@ -86,8 +86,8 @@ def _limits() -> str:
         "definition; none occurs in normal use here.",
         "Thefts of less than a third of the tank, excess use below 1.8 times and drifts of less than 150 m are not "
         "played.",
-        "The rules' figures were settled while the first ten machines and the first incidents of each kind were looked at; "
-        "the other machines were played for the first time for this table.",
+        "The rules' figures were settled while the first forty machines and these incidents were looked at; the other "
+        "sixty months of normal use were played for the first time for this table.",
         "Outages are of the network: what a thief breaks is played as jammer or power cut.",
     )
     return "\n".join(f"- {limit}" for limit in limits)
