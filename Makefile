@@ -26,7 +26,7 @@ story: setup ## the same story on a fresh stack, step by step; the exit status t
 test: check ## every check and every test
 	@scripts/test.sh
 
-bench: setup ## one benchmark: make bench NAME=gas (push, score, indexer, chaos; COUNT=n where it repeats)
+bench: setup ## one benchmark: make bench NAME=gas (push, score, indexer, ingest, chaos; COUNT=n where it repeats)
 	$(call need,NAME,NAME=gas)
 	@python -m benchmarks "$(NAME)" $(if $(COUNT),--count "$(COUNT)")
 
