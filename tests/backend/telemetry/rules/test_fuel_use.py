@@ -154,6 +154,7 @@ def test_case_40_a_counter_that_falls_to_zero_is_dead_and_no_rollback():
     machine.send(0, engine=True)
     burn(machine, *[16] * 3)
     machine.send(60, fuel=0)
+    assert [each.alarm for each in machine.transitions] == [Alarm.FUEL_SENSOR]
     burn(machine, *[0] * 4)
     assert [(each.alarm, each.phase) for each in machine.transitions] == [(Alarm.FUEL_SENSOR, Phase.ACTIVE)]
 

@@ -102,6 +102,20 @@ def test_the_margin_clears_nothing(machine: Machine):
     assert machine.seal() == []
 
 
+def test_three_fixes_inside_with_one_in_the_margin_between_clear_nothing(machine: Machine):
+    place(machine, outside(100))
+    for metres in (-10, -10, 20, -10):
+        machine.send(60, fix=outside(metres))
+    assert machine.seal() == []
+
+
+def test_coming_nearer_makes_it_no_milder(machine: Machine):
+    place(machine, outside(6_000))
+    place(machine, outside(100))
+    machine.seal()
+    assert machine.raised == [Severity.CRITICAL]
+
+
 def test_jitter_at_the_fence_raises_nothing(machine: Machine):
     for step in range(200):
         machine.send(20, fix=outside(45 if step % 3 else -5))

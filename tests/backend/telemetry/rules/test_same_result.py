@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.telemetry.alarms import Alarm
 from backend.telemetry.record import Fix, Record
 from backend.telemetry.rules import evaluate as evaluation
 from backend.telemetry.rules.annex import Annex
@@ -185,3 +186,21 @@ def test_a_record_that_is_not_the_newest_changes_nothing_whatever_it_says(older:
     late = machine.now._replace(sequence=machine.now.sequence - older, at=machine.now.at + 60)
     assert machine.tell(late) == []
     assert State.decode(before) == machine.state
+
+
+def test_the_state_given_is_not_changed():
+    machine = Machine()
+    machine.send()
+    before = machine.state.encode()
+    evaluate(load(), None, CONTEXT, machine.state, [machine.now._replace(sequence=2, at=machine.now.at + 60)])
+    assert machine.state.encode() == before
+
+
+def test_another_annex_is_noticed_by_a_machine_that_is_being_skimmed():
+    machine = Machine(annex=square(1_000))
+    for _ in range(5):
+        machine.send()
+    assert machine.state.screen is not None
+    record = machine.now._replace(sequence=6, at=machine.now.at + 60)
+    _, changes = evaluate(load(), square(1_000, 200), machine.context, machine.state, [record])
+    assert [change.alarm for change in changes] == [Alarm.REGION]

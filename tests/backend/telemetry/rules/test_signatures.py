@@ -88,3 +88,12 @@ def test_three_times_in_more_than_a_day_is_no_flapping():
     go(machine, 0)
     machine.seal()
     assert phases(machine)[-1] is Phase.CLEARED
+
+
+def test_what_ended_unsigned_with_an_old_device_clears_with_the_first_signature_of_the_new_one():
+    machine = escaped()
+    go(machine, 0)
+    machine.now = machine.now._replace(epoch=2, sequence=0)
+    machine.send(60, fix=YARD)
+    assert phases(machine) == [Phase.ACTIVE]
+    assert [each.phase for each in machine.seal()] == [Phase.CLEARED]
