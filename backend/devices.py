@@ -5,6 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 import structlog
@@ -44,8 +45,8 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     shards = settings.mqtt_shards
-    source = Reader(Access.load(settings), filters(shards))
-    with store.sole_writer(engine, f"devices-{'-'.join(str(shard) for shard in shards)}") as fence:
+    name = f"devices-{'-'.join(str(shard) for shard in shards)}"
+    with closing(Reader(Access.load(settings), filters(shards))) as source, store.sole_writer(engine, name) as fence:
         registry = ReadModel(engine, rpc, settings.finality_depth)
         domain = Domain(suite.chain_id, suite.address("Equipment"))
         now = clock.of(settings, rpc)
@@ -61,7 +62,6 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
             tending.step(now(), is_behind=received >= MANY)
 
         loop.run("devices", step, PAUSE_S, stop)
-    source.close()
 
 
 class Dated:
