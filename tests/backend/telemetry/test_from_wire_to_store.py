@@ -1,14 +1,20 @@
 """Case 37 over real brokers: what a device sends is in the database once, whoever fails meanwhile."""
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Engine
 
-from backend import store
+from backend import devices, store
+from backend.config import Settings
 from backend.crashpoints import crash_point
+from backend.readmodel import indexer
+from backend.readmodel.machines import bindings, machines
+from backend.readmodel.projection import READMODEL
 from backend.telemetry import consumer, kept
 from backend.telemetry.broker import READER
 from backend.telemetry.consumer import Consumer
@@ -16,7 +22,7 @@ from backend.telemetry.link import Link
 from backend.telemetry.mqtt import Reader, filters
 from backend.telemetry.record import Message
 from backend.telemetry.topics import SHARDS
-from tests.backend.telemetry.machines import DOMAIN, Bound, Device, registered
+from tests.backend.telemetry.machines import DOMAIN, PARTY, Bound, Device, registered
 from tests.backend.telemetry.test_consumer import PowerCut
 from tests.broker import START_TIMEOUT_S, Running
 
@@ -99,3 +105,44 @@ def test_case_37_a_broker_that_dies_and_comes_back_loses_nothing_that_the_device
         publish(own_broker, password, messages)
         take(engine, reader, registry, lambda: known(engine)["record"] == RECORDS)
     assert metered(engine) == (device.hours, device.hours)
+
+
+def test_the_process_takes_in_what_comes_until_it_is_stopped(
+    engine: Engine, running: Running, monkeypatch: pytest.MonkeyPatch
+):
+    """Against a chain of which only the height and the time matter."""
+    device, stop = Device(), threading.Event()
+    bind(engine, device)
+    chain = SimpleNamespace(head=lambda: SimpleNamespace(number=10))
+    suite = SimpleNamespace(chain_id=DOMAIN.chain_id, address=lambda _: DOMAIN.equipment)
+    monkeypatch.setattr(devices.start, "connect", lambda *_: (chain, engine))
+    monkeypatch.setattr(devices.clock, "of", lambda *_: lambda: device.at)
+    settings = Settings(
+        mqtt_url=running.broker.url,
+        mqtt_password_file=running.broker.password_file(READER),
+        mqtt_ca_file=running.broker.ca_file,
+    )
+    process = threading.Thread(target=devices.run, args=(settings, suite, stop))
+    (password,) = running.broker.admit(["m7"]).values()
+    running.reader().close()
+    publish(running, password, [*device.records(60), device.checkpoint()])
+    process.start()
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while known(engine) != {"record": 60, "checkpoint": 1} and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stop.set()
+    process.join(START_TIMEOUT_S)
+    assert (process.is_alive(), known(engine)) == (False, {"record": 60, "checkpoint": 1})
+    assert metered(engine) == (device.hours, device.hours)
+
+
+def bind(engine: Engine, device: Device) -> None:
+    """A read model that knows the machine and its device."""
+    with store.writing(engine) as tx:
+        indexer.PROGRESS.create_all(tx)
+        READMODEL.create_all(tx)
+        tx.execute(indexer.progress.insert().values(id=1, number=10, hash="0xaa", fingerprint="", tables=[]))
+        papers = {"serial_hash": "0x", "certificate_hash": "0x", "holder_wallet": "0x", "registered_at": 1}
+        tx.execute(machines.insert().values(machine=7, party=PARTY, epoch=1, financed=False, **papers))
+        at = {"machine": 7, "epoch": 1, "device": device.address, "meter_start": device.hours, "at": device.at}
+        tx.execute(bindings.insert().values(at))
