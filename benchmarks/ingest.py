@@ -123,7 +123,7 @@ def _compared(name: str, known: Fleetful, *, is_encrypted: bool) -> dict[str, An
     of each counts: what else the machine does can only slow them down."""
     with tempfile.TemporaryDirectory(prefix="heqi-") as path, ExitStack() as running:
         folder = Path(path)
-        started = running.enter_context(broker.start(folder / "broker", is_encrypted=is_encrypted))
+        started = running.enter_context(broker.start(folder / "broker", embedded=False, is_encrypted=is_encrypted))
         _publish(started, known.sent)
         rounds = [_round(started.broker, number, known, folder) for number in range(ROUNDS)]
         dropped = _apart(_dropped, started.broker)

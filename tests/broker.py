@@ -16,6 +16,7 @@ from tests.anvil import ROOT, free_port
 START_TIMEOUT_S = 30.0
 # Why the set-up could not get Mosquitto; see scripts/mosquitto.sh.
 REASON = ROOT / ".tools" / "without-mosquitto"
+WITHOUT_MOSQUITTO = REASON.exists()
 
 
 class BrokerError(RuntimeError):
@@ -78,8 +79,8 @@ def mosquitto() -> Path:
 
 
 @contextmanager
-def start(folder: Path, *, embedded: bool = False, is_encrypted: bool = True) -> Iterator[Running]:
-    """A broker of its own on a free port, ready for connections."""
+def start(folder: Path, *, embedded: bool = WITHOUT_MOSQUITTO, is_encrypted: bool = True) -> Iterator[Running]:
+    """A broker of its own on a free port, ready for connections: the one this machine has, or the named one."""
     broker = Broker(folder, free_port(), is_encrypted=is_encrypted, mosquitto=None if embedded else mosquitto())
     running = Running(broker, _process(broker))
     try:

@@ -11,13 +11,12 @@ import pytest
 
 from tests import broker
 
-WITHOUT_MOSQUITTO = broker.REASON.exists()
-KINDS = ["embedded"] if WITHOUT_MOSQUITTO else ["mosquitto", "embedded"]
-collect_ignore = ["test_mosquitto.py"] if WITHOUT_MOSQUITTO else []
+KINDS = ["embedded"] if broker.WITHOUT_MOSQUITTO else ["mosquitto", "embedded"]
+collect_ignore = ["test_mosquitto.py"] if broker.WITHOUT_MOSQUITTO else []
 
 
 def pytest_report_header() -> str:
-    absent = f" (no Mosquitto: {broker.REASON.read_text().strip()})" if WITHOUT_MOSQUITTO else ""
+    absent = f" (no Mosquitto: {broker.REASON.read_text().strip()})" if broker.WITHOUT_MOSQUITTO else ""
     return f"brokers: {', '.join(KINDS)}{absent}"
 
 

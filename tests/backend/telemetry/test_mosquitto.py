@@ -23,7 +23,7 @@ BURST = 3_000  # three times what Mosquitto keeps by default
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Running]:
     """Fails with what the set-up said where there is none."""
-    with broker.start(tmp_path / "broker") as started:
+    with broker.start(tmp_path / "broker", embedded=False) as started:
         yield started
 
 
