@@ -33,6 +33,7 @@ SAMPLES = 30
 BLOCK_S = 2
 TURNED_BACK = 4_000  # hundredths of an hour
 POLL_S = 0.005
+APART_S = 1.0  # alarms of different machines, not a burst that shares a report
 WITHIN_S = 60.0
 
 
@@ -132,8 +133,7 @@ def _publish(link: Link, messages: Sequence[Message]) -> None:
 
 def _measure(market: Market, device: Bulldozer, link: Link, pauses: Random | None = None) -> float:
     """Seconds from publishing until money is refused. `pauses`: begin anywhere between two blocks."""
-    if pauses:
-        time.sleep(pauses.random() * BLOCK_S)
+    time.sleep(APART_S + (pauses.random() * BLOCK_S if pauses else 0))
     record = device.record(hours=TURNED_BACK)
     begun = time.perf_counter()
     link.publish(record.topic, record.payload)

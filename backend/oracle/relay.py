@@ -163,6 +163,7 @@ class Relay:
         self._lane = lane
         self._queued = queued
         self._members: set[tuple[int, str]] = set()  # a set of signers never changes, only its successor differs
+        self._counted = ""
         self._asked: dict[Duty, Future[Answer | None]] = {}
         self._asking = ThreadPoolExecutor(max(1, len(signer_urls)), thread_name_prefix=f"{lane.name}-relay")
 
@@ -256,6 +257,10 @@ class Relay:
             self._conclude(queued, state=State.COUNTED)
         elif intent.state in (outbox.State.FAILED, outbox.State.CANCELLED):
             self._conclude(queued, state=State.LOST, reason=intent.reason)
+        elif self._counted != queued.digest and self._lane.seen(self._rpc, self._suite).last_round >= queued.number:
+            # The next report waits for this one to be final: the submitter need not find out by itself.
+            self._counted = queued.digest
+            self._queued()
 
     def _lose(self, proposed: Proposed, problem: HeqiError, refusals: Mapping[str, Any] | None = None) -> None:
         log.warning("round_lost", lane=self._lane.name, round=proposed.number, reason=str(problem))
