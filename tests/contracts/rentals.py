@@ -253,7 +253,8 @@ class Rentals:
 
     def secured(self, **changes: Any) -> int:
         lease = self.signed(**changes)
-        self.ledger.payDeposit(lease, sender=self.lessee)
+        if changes.get("deposit", DEPOSIT):
+            self.ledger.payDeposit(lease, sender=self.lessee)
         return lease
 
     def delivered(self, **changes: Any) -> int:

@@ -198,6 +198,15 @@ def test_a_machine_that_stood_still_is_heard_all_the_same(fleet, devices, machin
     assert devices.readingOf(machine) == (*FIRST_READING, START + now_minute() * MINUTE_S)
 
 
+def test_case_40_hours_count_without_a_fuel_sensor(fleet, devices):
+    at = clock.now()
+    fleet.read(UNKNOWN, 100, 0)
+    clock.travel(clock.HOUR)
+    fleet.hear(UNKNOWN, 10)
+    assert devices.readingOf(UNKNOWN)[:2] == (110, 0)
+    assert devices.readingOf(UNKNOWN).at > at
+
+
 def test_case_26_what_does_not_fit_is_skipped_and_the_rest_of_the_batch_counts(fleet, devices, rentals, machine):
     other = rentals.ready("device2")
     clock.travel(clock.HOUR)

@@ -17,16 +17,18 @@ from tests.contracts.rentals import (
     PERIOD_DAYS,
     PERIODS,
     TIERS,
+    Clock,
     LeaseStatus,
     key_of,
 )
-from tests.contracts.situations import REASON
-from tests.contracts.suite import Party, Role, refusal_after_delay
+from tests.contracts.situations import NOBODY, REASON
+from tests.contracts.suite import Party, Role, after_delay, refusal_after_delay
 
 START_TENTHS, START_LITRES = FIRST_READING
 HOUR = 300_00  # of the first tier
 HIGH_CAP = 300_000_00
 MOST = 2**96 - 1
+MOST_AMOUNT = 2**80 - 1  # LeaseTerms
 BOUNDS = rent.Bounds(MINIMUM, CAP, PERIOD_DAYS * clock.DAY)
 
 
@@ -515,6 +517,16 @@ def test_case_39_after_the_device_was_swapped_hours_go_on(rentals, ledger, fleet
     assert ledger.owedOf(lease).rent == 200 * HOUR
 
 
+def test_case_37_hours_of_an_outage_come_at_once_and_cost_what_they_would_have_cost(rentals, ledger, work):
+    lease = rentals.delivered()
+    work(5, 60)
+    clock.pass_days(10)
+    assert ledger.rentSoFar(lease).tenths == 600
+    work(14, 180)
+    clock.pass_days(1)
+    assert ledger.owedOf(lease).rent == 240 * HOUR
+
+
 def test_case_32_a_silent_machine_costs_the_minimum_and_everybody_can_pay(rentals, ledger, leases, lessor):
     lease = rentals.delivered()
     clock.pass_days(2 * PERIOD_DAYS)
@@ -578,6 +590,14 @@ def test_case_8_the_lease_contract_is_set_once(suite, ledger, leases, admin, str
     assert refusal_after_delay(suite, admin, ledger.setLeaseContract, stranger) == known
 
 
+@pytest.fixture
+def assignee(suite, ledger, admin, product):
+    """An account that was admitted beside LeaseFinance."""
+    receipt = after_delay(suite, admin, ledger.allowAssignee, product)
+    assert events(receipt)[1:] == [event(ledger, "AssigneeAllowed", assignee=product)]
+    return product
+
+
 def test_rent_is_assigned_to_admitted_contracts_alone(rentals, ledger, lessor, stranger):
     lease = rentals.delivered()
     for caller in (lessor, stranger):
@@ -585,3 +605,54 @@ def test_rent_is_assigned_to_admitted_contracts_alone(rentals, ledger, lessor, s
         assert refusal(ledger.assign, lease, sender=caller) == refused
         assert refusal(ledger.collect, lease, caller, 1, sender=caller) == refused
         assert refusal(ledger.unassign, lease, sender=caller) == refused
+
+
+def test_rent_is_assigned_while_it_runs_and_nothing_is_overdue(rentals, ledger, leases, assignee, lessee):
+    lease = rentals.signed()
+    waiting = error("LeaseClockWrong", id=lease, clock=Clock.WAITING)
+    assert refusal(ledger.assign, lease, sender=assignee) == waiting
+    ledger.payDeposit(lease, sender=lessee)
+    rentals.fleet.hear(rentals.machine)
+    leases.acceptDelivery(lease, REASON, sender=lessee)
+    clock.pass_days(FIRST_OVERDUE_DAY)
+    overdue = error("LeaseOverdue", id=lease, overdue=MINIMUM)
+    assert refusal(ledger.assign, lease, sender=assignee) == overdue
+    rentals.pay_all(lease)
+    assert refusal(ledger.assign, lease, sender=assignee) is None
+
+
+def test_rent_is_assigned_once(rentals, ledger, loans, assignee):
+    lease = rentals.financed()
+    assert refusal(ledger.assign, lease, sender=assignee) == error("LeaseAssignedBefore", id=lease)
+    for method, *arguments in ((ledger.collect, lease, assignee, 1), (ledger.unassign, lease)):
+        refused = error("NotAssignee", id=lease, caller=assignee)
+        assert refusal(method, *arguments, sender=assignee) == refused
+
+
+def test_an_assignee_collects_what_there_is_and_gives_the_rest_back(rentals, ledger, cash, assignee, spare):
+    lease = rentals.delivered()
+    ledger.assign(lease, sender=assignee)
+    assert events(ledger.collect(lease, spare, 1, sender=assignee)) == []
+    receipt = ledger.unassign(lease, sender=assignee)
+    assert events(receipt) == [event(ledger, "AssignmentEnded", id=lease, assignee=assignee)]
+    assert ledger.assigneeOf(lease) == NOBODY
+
+
+# LIMITS
+
+
+def test_case_17_the_longest_and_dearest_lease_overflows_nothing(rentals, leases, ledger, lessor):
+    """A hundred and twenty periods of 92 days, nothing of which is ever paid, and then forty years more."""
+    terms = {"minimum": MOST_AMOUNT, "cap": MOST_AMOUNT, "buyOutPrice": MOST_AMOUNT, "deposit": 0}
+    lease = rentals.delivered(**terms, periods=120, periodDays=92, dueDays=91, lateRateBps=2_400)
+    clock.pass_days(120 * 92 + 40 * 365)
+    owed = ledger.owedOf(lease)
+    assert (owed.rent, owed.overdue) == (120 * MOST_AMOUNT, 120 * MOST_AMOUNT)
+    days = sum(120 * 92 + 40 * 365 - number * 92 - 91 for number in range(1, 121))
+    assert owed.late == -(-MOST_AMOUNT * 2_400 * days // 3_600_000)
+    ledger.accrue([lease], sender=lessor)
+    leases.giveNotice(lease, REASON, sender=lessor)
+    clock.pass_days(16)
+    leases.declareDefault(lease, sender=lessor)
+    leases.rescind(lease, sender=lessor)
+    assert ledger.owedOf(lease).rent == 121 * MOST_AMOUNT
