@@ -55,6 +55,14 @@ def test_case_38_a_teleport_is_no_alarm(machine: Machine):
     assert machine.transitions == []
 
 
+def test_case_38_leaps_to_ever_other_places_are_never_believed(machine: Machine):
+    for north_m, east_m in ((40_000, 0), (-30_000, 0), (0, 50_000), (-20_000, 20_000), (0, -60_000)):
+        machine.send(30, fix=moved(north_m=north_m, east_m=east_m))
+    assert machine.state.latitude == YARD.latitude
+    machine.send(30, fix=YARD)
+    assert machine.transitions == []
+
+
 def test_case_38_a_teleport_within_the_region_is_not_believed():
     machine = Machine(annex=square(50_000))
     for _ in range(5):

@@ -122,6 +122,12 @@ def test_case_39_a_meter_that_counts_whole_hours_is_not_stuck():
     assert {each.evidence["reason"] for each in machine.transitions} <= {"too_fast"}
 
 
+def test_case_39_what_the_engine_did_in_a_silence_is_not_known(machine: Machine):
+    for _ in range(10):
+        machine.send(3 * HOUR_S)
+    assert machine.transitions == []
+
+
 def test_case_39_an_engine_that_is_off_is_not_stuck(machine: Machine):
     machine.send(60, engine=False)
     for _ in range(400):

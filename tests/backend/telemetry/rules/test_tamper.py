@@ -99,6 +99,13 @@ def test_an_hour_of_travel_without_position_is_major(machine: Machine):
     assert machine.raised == [Severity.WARN, Severity.MAJOR]
 
 
+def test_a_silence_is_not_time_without_a_position(machine: Machine):
+    machine.send(60, engine=True, fix=None)
+    for _ in range(10):
+        machine.send(HOUR_S)
+    assert machine.transitions == []
+
+
 def test_parked_in_a_hall_is_not_jammed(machine: Machine):
     machine.run(DAY_S, fix=None)
     assert machine.transitions == []
