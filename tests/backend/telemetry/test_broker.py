@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import paho.mqtt.client as paho
@@ -313,16 +314,19 @@ def test_after_a_restart_it_reloads_when_readers_had_time_to_come_back(tmp_path,
     slept, signalled = [], []
     monkeypatch.setattr(broker.time, "sleep", slept.append)
     monkeypatch.setattr(broker.os, "kill", lambda process, number: signalled.append((process, number)))
-    folder = Broker(tmp_path, 8_883, is_encrypted=False)
+    folder, kept = Broker(tmp_path, 8_883, is_encrypted=False), tmp_path / "kept" / "mosquitto.db"
     folder.prepare()
     with (tmp_path / "pid").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         held.write("4711")
         held.flush()
         folder.admit(["m7"])
-        (tmp_path / "kept" / "mosquitto.db").touch()
-        os.utime(tmp_path / "kept" / "mosquitto.db", (0, 0))
+        kept.touch()
+        os.utime(kept, (time.time() + 30, time.time() + 30))  # saved since the start
         folder.admit(["m7"])
-    assert signalled == [(4711, signal.SIGHUP)] * 2
+        assert slept == []
+        os.utime(kept, (0, 0))  # read at the start
+        folder.admit(["m7"])
+    assert signalled == [(4711, signal.SIGHUP)] * 3
     assert len(slept) == 1
     assert 0 < slept[0] <= broker.READERS_BACK_S
