@@ -13,6 +13,7 @@ from ape.api import AccountAPI, ReceiptAPI
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 
+from backend.chain import eip712
 from backend.chain.keys import development_key
 from tests.contracts import clock
 from tests.contracts.fleet import Fleet
@@ -42,30 +43,7 @@ MAX_AGE = 6 * clock.HOUR
 GATES = 0b10_10_10_10_00_00_10_00  # major: region, hour meter, offline, tamper, tow
 IMPAIRMENT = 160_000_00  # a quarter of the principal
 
-TERMS_TYPE = {
-    "machine": "uint32",
-    "lessor": "uint32",
-    "lessee": "uint32",
-    "price": "uint96",
-    "deposit": "uint96",
-    "buyOutPrice": "uint96",
-    "minimum": "uint96",
-    "cap": "uint96",
-    "periods": "uint16",
-    "periodDays": "uint16",
-    "dueDays": "uint8",
-    "cureDays": "uint8",
-    "lockNoticeDays": "uint8",
-    "lateRateBps": "uint16",
-    "tiers": "Tier[]",
-    "rulesHash": "bytes32",
-    "documentHash": "bytes32",
-    "salt": "uint64",
-    "deadline": "uint40",
-}
-TIER_TYPE = {"throughTenths": "uint32", "rate": "uint96"}
-BINDING_TYPE = {"machine": "uint32", "device": "address", "epoch": "uint16", "meterStart": "uint32"}
-CHECKPOINT_TYPE = {
+CHECKPOINT = {
     "machine": "uint32",
     "epoch": "uint16",
     "sequence": "uint64",
@@ -74,6 +52,7 @@ CHECKPOINT_TYPE = {
     "fuel": "uint32",
     "head": "bytes32",
 }
+CHECKPOINT_TYPE = [{"name": name, "type": kind} for name, kind in CHECKPOINT.items()]
 RULES = bytes.fromhex("a1" * 32)
 CERTIFICATE = bytes.fromhex("ce" * 32)
 
@@ -125,10 +104,6 @@ def serial(machine: int) -> bytes:
     return b"serial".ljust(24, b"\0") + machine.to_bytes(8)
 
 
-def _fields(types: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "type": kind} for name, kind in types.items()]
-
-
 class Rentals:
     """Builders over a deployed suite; amounts in fen. Who pays has cash and has approved it."""
 
@@ -171,7 +146,7 @@ class Rentals:
         return self.equipment.bindDevice(machine, address, meter_start, signature, sender=self.lessor)
 
     def binding(self, machine: int, device: str, meter_start: int, /, **changes: Any) -> bytes:
-        """A device's signature for its place on a machine; `changes` by BINDING_TYPE and of the domain."""
+        """A device's signature for its place on a machine; `changes` of its fields and of the domain."""
         message = {
             "machine": machine,
             "device": self.actors[device].address,
@@ -179,11 +154,11 @@ class Rentals:
             "meterStart": meter_start,
         }
         return self._signed_by(
-            key_of(device), "Equipment", self.equipment, {"DeviceBinding": BINDING_TYPE}, message, changes
+            key_of(device), "Equipment", self.equipment, {"DeviceBinding": eip712.DEVICE_BINDING_TYPE}, message, changes
         )
 
     def checkpoint(self, machine: int, /, **changes: Any) -> tuple[Any, ...]:
-        """IEquipment.Checkpoint; `changes` by CHECKPOINT_TYPE."""
+        """IEquipment.Checkpoint; `changes` by field as EIP-712 names it."""
         fields = {
             "machine": machine,
             "epoch": 1,
@@ -197,7 +172,7 @@ class Rentals:
         return tuple((fields | changes).values())
 
     def sign_checkpoint(self, checkpoint: tuple[Any, ...], device: str = "device", **domain: Any) -> bytes:
-        message = dict(zip(CHECKPOINT_TYPE, checkpoint, strict=True))
+        message = dict(zip(CHECKPOINT, checkpoint, strict=True))
         return self._signed_by(
             key_of(device), "Equipment", self.equipment, {"Checkpoint": CHECKPOINT_TYPE}, message, domain
         )
@@ -205,7 +180,7 @@ class Rentals:
     # LEASES
 
     def terms(self, **changes: Any) -> dict[str, Any]:
-        """IEquipmentLease.Terms of the next lease of the machine; `changes` by TERMS_TYPE."""
+        """IEquipmentLease.Terms of the next lease of the machine; `changes` by field."""
         fields = {
             "machine": self.machine,
             "lessor": int(Party.LESSOR),
@@ -232,8 +207,8 @@ class Rentals:
 
     def sign_terms(self, terms: Mapping[str, Any], key: LocalAccount, **domain: Any) -> bytes:
         """A wallet's EIP-712 signature; `domain` changes EIP-712 fields."""
-        tiers = [dict(zip(TIER_TYPE, tier, strict=True)) for tier in terms["tiers"]]
-        types = {"LeaseTerms": TERMS_TYPE, "Tier": TIER_TYPE}
+        tiers = [{"throughTenths": through, "rate": rate} for through, rate in terms["tiers"]]
+        types = {"LeaseTerms": eip712.LEASE_TERMS_TYPE, "Tier": eip712.TIER_TYPE}
         return self._signed_by(key, "EquipmentLease", self.leases, types, {**terms, "tiers": tiers}, domain)
 
     def offer(self, **changes: Any) -> tuple[Any, ...]:
@@ -356,7 +331,7 @@ class Rentals:
         key: LocalAccount,
         name: str,
         contract: Any,
-        types: Mapping[str, Mapping[str, str]],
+        types: Mapping[str, eip712.Fields],
         message: Mapping[str, Any],
         changes: Mapping[str, Any],
     ) -> bytes:
@@ -365,5 +340,5 @@ class Rentals:
         domain = {"name": f"Heqi {name}", "version": "1"} | place
         domain |= {field: value for field, value in changes.items() if field not in message}
         message = {field: changes.get(field, value) for field, value in message.items()}
-        typed = encode_typed_data(domain, {kind: _fields(fields) for kind, fields in types.items()}, message)
+        typed = encode_typed_data(domain, dict(types), message)
         return bytes(key.sign_message(typed).signature)
