@@ -15,12 +15,13 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from backend.errors import HeqiError
-from backend.telemetry.mqtt import SESSION_S, Access, BrokerRefused
+from backend.telemetry.mqtt import ANSWER_S, SESSION_S, Access, BrokerRefused
 from backend.telemetry.record import Message
 
 IN_FLIGHT = 500
 BATCH = 1_000
-PATIENCE_S = 3.0  # for a user that has only just been admitted
+PATIENCE_S = 3.0  # with refusals of a user that has only just been admitted
+NO_ANSWER = "no answer"
 
 
 class PublishRefused(HeqiError):
@@ -49,7 +50,7 @@ class Link:
         self._unacknowledged: list[paho.MQTTMessage] = []
         self._changed = threading.Condition()
         self._is_ready = False
-        self._refusal = "no answer"
+        self._refusal = NO_ANSWER
         self._published = self._answered = self._refused = 0
         self._client = self._configured()
 
@@ -76,6 +77,7 @@ class Link:
         self._client.connect(self._access.host, self._access.port, clean_start=False, properties=kept)
         self._client.loop_start()
         with self._changed:
+            self._changed.wait_for(lambda: self._is_ready or self._refusal is not NO_ANSWER, 2 * ANSWER_S)
             if self._changed.wait_for(lambda: self._is_ready, PATIENCE_S):
                 return self
         self._client.loop_stop()
@@ -117,11 +119,16 @@ class Link:
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
         if code.is_failure:
-            self._refusal = str(code)
+            self._refused_because(str(code))
         elif self._topics:
             client.subscribe(self._topics)
         else:
             self._ready()
+
+    def _refused_because(self, reason: str) -> None:
+        with self._changed:
+            self._refusal = reason
+            self._changed.notify_all()
 
     def _ready(self) -> None:
         with self._changed:
