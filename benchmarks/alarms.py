@@ -18,9 +18,10 @@ TROUBLED_FROM = 10_001
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="alarms", description=__doc__)
     parser.add_argument("--count", type=int, default=100, help="machine-months of normal use")
+    parser.add_argument("--seed", type=int, default=quality.SEED, help="of the fleet; another plays other machines")
     parser.add_argument("--write", action="store_true", help="write page, figures and picture into docs")
     options = parser.parse_args(argv)
-    figures = quality.measured(_normal(options.count), _troubled())
+    figures = quality.measured(_normal(options.seed, options.count), _troubled(options.seed))
     print(report.table(figures))
     print(f"{figures['machine_months']:.0f} machine-months, {figures['false_alarms']} false alarms")
     if options.write:
@@ -34,15 +35,15 @@ def write(figures: report.Figures, docs: Path) -> None:
     (docs / "img" / "alarm-quality.svg").write_text(picture.render(figures), encoding="utf-8")
 
 
-def _normal(count: int) -> list[quality.Case]:
-    return [_told(quality.play(quality.SEED, number)) for number in range(1, count + 1)]
+def _normal(seed: int, count: int) -> list[quality.Case]:
+    return [_told(quality.play(seed, number)) for number in range(1, count + 1)]
 
 
-def _troubled() -> list[quality.Case]:
+def _troubled(seed: int) -> list[quality.Case]:
     return [
-        _told(quality.play(quality.SEED, number, incident))
+        _told(quality.play(seed, number, incident))
         for place, incident in enumerate(Incident)
-        for number in islice(quality.machines(quality.SEED, TROUBLED_FROM + 100 * place, incident), CASES)
+        for number in islice(quality.machines(seed, TROUBLED_FROM + 100 * place, incident), CASES)
     ]
 
 

@@ -87,7 +87,7 @@ def _limits() -> str:
         "Thefts of less than a third of the tank, excess use below 1.8 times and drifts of less than 150 m are not "
         "played.",
         "The rules' figures were settled while the first forty machines and these incidents were looked at; the other "
-        "sixty months of normal use were played for the first time for this table.",
+        "sixty months of normal use were played for the first time for this table. `--seed` plays another fleet.",
         "Outages are of the network: what a thief breaks is played as jammer or power cut.",
     )
     return "\n".join(f"- {limit}" for limit in limits)
