@@ -99,7 +99,7 @@ def test_with_the_engine_on_and_the_tank_unknown_nothing_is_said():
 def test_after_work_that_nobody_reported_the_level_counts_anew():
     machine = parked(600)
     for _ in range(5):
-        machine.send(600, level=590, hours=machine.now.hours + (30 if machine.now.level == 600 else 0))
+        machine.send(600, level=590, hours=machine.now.hours + (2 if machine.now.level == 600 else 0))
     for _ in range(3):
         machine.send(60, level=545)
     assert machine.transitions == []

@@ -107,6 +107,7 @@ def test_a_machine_that_is_on_the_move_when_first_seen_is_towed():
 
 
 def test_a_machine_that_drove_a_little_unseen_and_is_then_towed_is_measured_from_there(machine: Machine):
+    machine.send(60, level=None)
     machine.send(600, fix=moved(north_m=60), hours=machine.now.hours + 10)
     machine.send(60)
     for _ in range(3):
