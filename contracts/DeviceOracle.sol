@@ -129,9 +129,13 @@ contract DeviceOracle is IDeviceOracle, SignedReports {
 
     /* INTERNAL */
 
-    /// @dev Lanes that do not fit keep what is stored.
+    /// @dev Lanes that do not fit keep what is stored. As a rule all four fit, and are seen to at once.
     function _record(uint64 round, uint256 group, uint256 word, uint256 latest) internal {
         uint256 old = _words[group];
+        if (word.allFollow(old, latest)) {
+            _words[group] = word;
+            return;
+        }
         uint256 kept;
         for (uint256 i; i < ReadingWord.LANES; ++i) {
             uint256 before = old.laneOf(i);
