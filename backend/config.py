@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     mqtt_url: str = "mqtt://127.0.0.1:1883"
     mqtt_user: str = "heqi"
     mqtt_password_file: Path | None = None
+    mqtt_commands_user: str = "heqi-commands"
+    mqtt_commands_password_file: Path | None = None
     mqtt_ca_file: Path | None = None
     mqtt_shards: Annotated[tuple[Shard, ...], NoDecode, Field(min_length=1)] = tuple(range(SHARDS))
     api_host: str = "127.0.0.1"

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import structlog
@@ -19,7 +19,9 @@ from backend.config import Settings
 from backend.readmodel import indexer
 from backend.readmodel.machines import LOCK, STANDBY, bindings, machines, windows
 from backend.telemetry.checkpoints import Domain
+from backend.telemetry.commands import Commands
 from backend.telemetry.consumer import Consumer
+from backend.telemetry.link import Link
 from backend.telemetry.mqtt import Access, Reader, Source, filters
 from backend.telemetry.record import Message
 from backend.telemetry.registry import Binding, Machine, Window
@@ -46,12 +48,15 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
     gc.set_threshold(COLLECT_AFTER)
     shards = settings.mqtt_shards
     name = f"devices-{'-'.join(str(shard) for shard in shards)}"
-    with closing(Reader(Access.load(settings), filters(shards))) as source, store.sole_writer(engine, name) as fence:
+    with ExitStack() as opened:
+        source = opened.enter_context(closing(Reader(Access.load(settings), filters(shards))))
+        fence = opened.enter_context(store.sole_writer(engine, name))
         registry = ReadModel(engine, rpc, settings.finality_depth)
         domain = Domain(suite.chain_id, suite.address("Equipment"))
         now = clock.of(settings, rpc)
         consumer = Consumer(engine, Dated(source, now), registry, domain, fence.check)
         tending = Tending(engine, registry, consumer, shards, fence.check)
+        commands = Commands(registry, shards, opened.enter_context(Link(Access.commander(settings))).publish)
 
         def step() -> None:
             if not registry.is_ready():
@@ -59,6 +64,7 @@ def run(settings: Settings, suite: Suite, stop: threading.Event) -> None:
             until, received = time.monotonic() + ROUND_S, 0
             while time.monotonic() < until and not stop.is_set():
                 received = consumer.step(RECEIVE_S)
+                commands.step(now())
             tending.step(now(), is_behind=received >= MANY)
 
         loop.run("devices", step, PAUSE_S, stop)

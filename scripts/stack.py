@@ -25,7 +25,7 @@ from backend.chain.contracts import Suite
 from backend.chain.rpc import Rpc
 from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
-from backend.telemetry.broker import READER, Broker
+from backend.telemetry.broker import COMMANDER, READER, Broker
 from scripts.plan import ROOT
 
 CHAIN_ID = 417417
@@ -114,6 +114,8 @@ class Place:
             "mqtt_url": self.broker.url,
             "mqtt_user": READER,
             "mqtt_password_file": str(self.broker.password_file(READER)),
+            "mqtt_commands_user": COMMANDER,
+            "mqtt_commands_password_file": str(self.broker.password_file(COMMANDER)),
             "mqtt_ca_file": str(self.broker.ca_file),
         }
 
@@ -243,7 +245,7 @@ def _anvil(stack: Stack) -> Iterator[ExitStack]:
     if place.chain:
         command += ["--state", str(place.chain), "--timestamp", str(_genesis_time(place.chain))]
     with ExitStack() as running:
-        running.enter_context(_process(stack, "anvil", command, os.environ))
+        running.enter_context(process(stack, "anvil", command, os.environ))
         _wait(stack, "anvil", ANVIL_WITHIN_S, lambda: _listens(place.rpc_port))
         _set_clock(stack.rpc)
         yield running
@@ -297,7 +299,7 @@ def _start_broker(stack: Stack, running: ExitStack) -> None:
         "--port",
         str(broker.port),
     ]
-    running.enter_context(_process(stack, "broker", command, os.environ))
+    running.enter_context(process(stack, "broker", command, os.environ))
     _wait(stack, "broker", BROKER_WITHIN_S, broker.is_up)
 
 
@@ -310,7 +312,7 @@ def _start_backend(stack: Stack, running: ExitStack) -> None:
         _require_free(port)
     stack.say("oracle, indexer, relay, keeper and API")
     command = [sys.executable, "-m", "backend", "all"]
-    running.enter_context(_process(stack, "backend", command, place.environment()))
+    running.enter_context(process(stack, "backend", command, place.environment()))
     _wait(stack, "backend", READY_WITHIN_S, lambda: _is_ready(place.api_url))
 
 
@@ -325,18 +327,19 @@ def _is_ready(api_url: str) -> bool:
 
 
 @contextmanager
-def _process(stack: Stack, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+def process(stack: Stack, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A process of the stack for as long as the block lasts."""
     log = stack.place.folder / f"{name}.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        child = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
-    stack.processes[name] = process, log
+    stack.processes[name] = child, log
     try:
         yield
     finally:
         del stack.processes[name]
-        _stop(process)
+        _stop(child)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

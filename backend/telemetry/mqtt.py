@@ -91,6 +91,14 @@ class Access:
         return cls.of(settings, settings.mqtt_user, password)
 
     @classmethod
+    def commander(cls, settings: Settings) -> Self:
+        """Of whoever tells machines to lock and unlock. Raises SettingInvalid."""
+        if settings.mqtt_commands_password_file is None:
+            raise SettingInvalid(setting="HEQI_MQTT_COMMANDS_PASSWORD_FILE", rule="the broker wants a password")
+        password = settings.mqtt_commands_password_file.read_text(encoding="utf-8").strip()
+        return cls.of(settings, settings.mqtt_commands_user, password)
+
+    @classmethod
     def of(cls, settings: Settings, user: str, password: str) -> Self:
         """Any user's at the broker of the settings."""
         url = urlsplit(settings.mqtt_url)

@@ -16,7 +16,7 @@ from backend.readmodel import indexer
 from backend.readmodel.machines import bindings, machines
 from backend.readmodel.projection import READMODEL
 from backend.telemetry import consumer, kept
-from backend.telemetry.broker import READER
+from backend.telemetry.broker import COMMANDER, READER
 from backend.telemetry.consumer import Consumer
 from backend.telemetry.link import Link
 from backend.telemetry.mqtt import Reader, filters
@@ -120,6 +120,7 @@ def test_the_process_takes_in_what_comes_until_it_is_stopped(
     settings = Settings(
         mqtt_url=running.broker.url,
         mqtt_password_file=running.broker.password_file(READER),
+        mqtt_commands_password_file=running.broker.password_file(COMMANDER),
         mqtt_ca_file=running.broker.ca_file,
     )
     process = threading.Thread(target=devices.run, args=(settings, suite, stop))
