@@ -336,7 +336,12 @@ contract RentLedger is IRentLedger, ILending, AccessManaged, ReentrancyGuardTran
     function _tell(uint256 id) internal {
         address assignee = _accounts[id].assignee;
         if (assignee == address(0)) return;
-        try IRentAssignee(assignee).onRent(id) {} catch {}
+        uint256 gas = gasleft();
+        try IRentAssignee(assignee).onRent(id) {}
+        catch {
+            // Unless it ran out of gas, of which it leaves a 64th: then the payer sent too little for the whole payment.
+            require(gasleft() > gas / 32, GasTooLow(gas));
+        }
     }
 
     /* INTERNAL: TIME */

@@ -73,6 +73,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
         "decimals",
         "delay",
         "dueDays",
+        "gas",
         "given",
         "groups",
         "id",

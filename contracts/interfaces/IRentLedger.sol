@@ -173,6 +173,9 @@ interface IRentLedger {
     /// @notice Buying the machine of lease {id} out costs {price}, more than the signed {most}.
     /// @custom:zh 买断租约 {id} 的设备需 {price}，高于所签署的 {most}。
     error BuyOutAboveSigned(uint256 id, uint96 price, uint96 most);
+    /// @notice {gas} gas is too little for the whole payment.
+    /// @custom:zh 剩余 gas {gas} 不足以完成整笔支付。
+    error GasTooLow(uint256 gas);
     /// @notice {caller} is not the contract that decides on the course of leases.
     /// @custom:zh {caller} 不是管理租约进程的合约。
     error NotLeaseContract(address caller);

@@ -826,6 +826,7 @@ export const rentLedgerAbi = [
   {"inputs": [{"internalType": "uint256", "name": "id", "type": "uint256"}, {"internalType": "uint96", "name": "price", "type": "uint96"}, {"internalType": "uint96", "name": "most", "type": "uint96"}], "name": "BuyOutAboveSigned", "type": "error"},
   {"inputs": [{"internalType": "uint32", "name": "day", "type": "uint32"}], "name": "CureRuns", "type": "error"},
   {"inputs": [{"internalType": "uint256", "name": "id", "type": "uint256"}], "name": "DepositPaidBefore", "type": "error"},
+  {"inputs": [{"internalType": "uint256", "name": "gas", "type": "uint256"}], "name": "GasTooLow", "type": "error"},
   {"inputs": [{"internalType": "uint256", "name": "id", "type": "uint256"}], "name": "LeaseAssignedBefore", "type": "error"},
   {"inputs": [{"internalType": "uint256", "name": "id", "type": "uint256"}, {"internalType": "enum IRentLedger.Clock", "name": "clock", "type": "uint8"}], "name": "LeaseClockWrong", "type": "error"},
   {"inputs": [{"internalType": "address", "name": "lease", "type": "address"}], "name": "LeaseContractKnown", "type": "error"},
