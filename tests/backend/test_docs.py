@@ -128,7 +128,19 @@ def test_the_worked_weeks_of_a_lease_are_what_the_models_compute():
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_the_gas_figures_of_the_readme_are_the_committed_ones(readme):
     gas = json.loads((ROOT / "benchmarks" / "gas.json").read_text(encoding="utf-8"))
-    keys = ("register", "confirm", "split2", "finance", "settle", "line_draw", "line_repay", "score500")
+    keys = (
+        "register",
+        "confirm",
+        "split2",
+        "finance",
+        "settle",
+        "line_draw",
+        "line_repay",
+        "score500",
+        "device1000",
+        "alarm",
+        "rent_settle",
+    )
     shown = [gas[key] for key in keys]
     table = re.findall(r"^\| [^|]+ \| ([\d,]+) \| [\d,]+ \|", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
     assert [int(figure.replace(",", "")) for figure in table] == shown

@@ -1,6 +1,8 @@
 """LeaseFinance: the gate of the payout, rent that repays the loan, arrears, loss and recovery."""
 
+import ape
 import pytest
+from ape.exceptions import TransactionError
 
 from tests.contracts import clock
 from tests.contracts.answers import error, event, events, refusal
@@ -706,3 +708,18 @@ def test_case_6_a_frozen_lessee_repays_the_loan_by_its_rent(rentals, loans, part
     rentals.pay_all(lease)
     assert loans.loanOf(lease).principal == PRINCIPAL - (MINIMUM - MONTH)
     check_books(lease)
+
+
+def test_a_payment_with_too_little_gas_for_the_banks_books_is_refused_whole(rentals, lessee):
+    """Wallets look for the least gas with which a payment goes through: it must be enough for all of it."""
+    lease = rentals.billed(rentals.financed())
+    owed, paid = rentals.owed(lease), []
+    for gas in range(100_000, 300_000, 10_000):
+        with ape.chain.isolate():
+            try:
+                rentals.ledger.pay(lease, owed, sender=lessee, gas=gas)
+            except TransactionError:
+                continue
+            paid.append(gas)
+            assert rentals.ledger.accountOf(lease).claimable == 0, f"with {gas} gas the bank was not told"
+    assert 0 < len(paid) < 20
