@@ -1,22 +1,20 @@
 """A machine on its site and its lease, for the stories: a simulated device reports through the stack's own broker."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from eth_account import Account
-from eth_account.messages import encode_typed_data
-
 from backend import days, store
-from backend.chain import eip712
+from backend.oracle.machines.readings import GATHER_S
 from backend.telemetry import checkpoints, kept, topics
 from backend.telemetry.link import Link
 from backend.telemetry.rules import annex as annexes
 from backend.telemetry.rules import ruleset
 from backend.telemetry.rules.annex import Annex
 from backend.telemetry.simulator.device import Device, Identity, Schedule
-from backend.telemetry.simulator.fleet import Fleet, draw_device, draw_identity
+from backend.telemetry.simulator.fleet import Fleet, draw_assignment, draw_device, draw_identity
 from backend.telemetry.simulator.incidents import Scripted
 from backend.telemetry.simulator.machine import Assignment
 from backend.telemetry.simulator.models import MODELS
@@ -28,6 +26,8 @@ from scripts.stack import CHAIN_ID
 SEED = 20_261_122
 RULES = "rules-1"
 HOUR_S = 3_600
+STRIDE_S = 20 * HOUR_S
+"""Time is moved before the machine speaks: by less than the day of silence after which it counts as offline."""
 SPARSE = Schedule(running=300, resting=600)
 """Weeks of a story need no record a minute."""
 
@@ -41,14 +41,16 @@ class Machine:
     number: int
     ground: Ground
     device: Device
-    fleet: Fleet = field(init=False)
-    link: Link = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.fleet = Fleet([self.device])
-        broker = self.market.stack.place.broker
-        user = f"m{self.number}"
-        self.link = Link(broker.access(user, broker.admit([user])[user])).__enter__()
+    @cached_property
+    def fleet(self) -> Fleet:
+        return Fleet([self.device])
+
+    @cached_property
+    def link(self) -> Link:
+        """An open connection under the machine's own name."""
+        broker, user = self.market.stack.place.broker, f"m{self.number}"
+        return Link(broker.access(user, broker.admit([user])[user])).__enter__()
 
     def report(self) -> int:
         """Send everything up to now; returns how many messages."""
@@ -117,40 +119,71 @@ class Lease:
 
     def live_until(self, day: int, seconds: int = 12 * HOUR_S) -> None:
         """Let days pass, through that second of the Beijing day `day` after delivery; the machine reports them."""
-        self.market.travel(days.start_of(self.start + day) + seconds - self.market.now())
-        self.machine.report()
+        until = days.start_of(self.start + day) + seconds
+        while (left := until - self.market.now()) > 0:
+            self.market.travel(min(left, STRIDE_S))
+            self.machine.report()
+
+    def live_to_statement(self, number: int, period_days: int) -> None:
+        """Through the day after that period ended. Its last hours are noted before it ends: later ones would count
+        towards the next statement."""
+        self.live_until(number * period_days - 1, 22 * HOUR_S)
+        self.expect_metered()
+        self.lessor.wallet.send("RentLedger", "accrue", [self.number])
+        self.live_until(number * period_days + 1)
 
     def expect_metered(self) -> None:
         """The chain has what the machine's meter shows, but for the last hour or two."""
         shown = self.machine.device.hours // 10
+        self.market.travel(GATHER_S)
         self.market.until("the hours on the chain", lambda: self.machine.tenths >= shown - 20)
+
+    def expect_fresh(self) -> None:
+        """The chain has a reading of the last two hours."""
+        self.market.travel(GATHER_S)
+        self.market.until("a fresh reading", lambda: self.machine.reading["at"] > self.market.now() - 2 * HOUR_S)
+
+
+class LiveMachine(Machine):
+    """Reports from a process of its own (`scripts/_fleet.py`)."""
+
+    def report(self) -> int:
+        return 0
 
 
 def registered(market: Market, owner: Person, serial: str, ground: Ground, scripts: Iterable[Scripted]) -> Machine:
+    """A machine of the story, with what happens to it."""
+
+    def device(number: int) -> Device:
+        assignment = Assignment(MODELS[2], ROSTERS[0], ground, tuple(scripts))
+        return draw_device(SEED, _identity(market, SEED, number), assignment, market.now(), SPARSE)
+
+    number, bound = _registered(market, owner, serial, device)
+    return Machine(market, owner, number, ground, bound)
+
+
+def registered_live(market: Market, owner: Person, serial: str, seed: int) -> LiveMachine:
+    """A machine that the simulator's process plays under this seed."""
+
+    def device(number: int) -> Device:
+        return draw_device(seed, _identity(market, seed, number), draw_assignment(seed, number), market.now())
+
+    number, bound = _registered(market, owner, serial, device)
+    return LiveMachine(market, owner, number, draw_assignment(seed, number).ground, bound)
+
+
+def _identity(market: Market, seed: int, number: int) -> Identity:
+    return draw_identity(seed, number, checkpoints.Domain(CHAIN_ID, market.suite.address("Equipment")))
+
+
+def _registered(market: Market, owner: Person, serial: str, device_of: Callable[[int], Device]) -> tuple[int, Device]:
     """The owner registers a machine and binds its device; the bank has looked the certificate up."""
     certificate = text_hash(f"Certificate of registration of {serial}")
     receipt = owner.wallet.send("Equipment", "register", text_hash(serial), certificate)
     number = int(receipt.event("MachineRegistered")["id"])
     market.officer("risk_officer").send("Equipment", "verify", number, certificate)
-    domain = checkpoints.Domain(CHAIN_ID, market.suite.address("Equipment"))
-    identity = draw_identity(SEED, number, domain)
-    assignment = Assignment(MODELS[2], ROSTERS[0], ground, tuple(scripts))
-    device = draw_device(SEED, identity, assignment, market.now(), SPARSE)
-    owner.wallet.send(
-        "Equipment", "bindDevice", number, identity.address, device.hours, _binding(market, identity, device.hours)
-    )
+    device = device_of(number)
+    signature = device.identity.binding(device.hours)
+    owner.wallet.send("Equipment", "bindDevice", number, device.identity.address, device.hours, signature)
     market.catch_up()
-    return Machine(market, owner, number, ground, device)
-
-
-def _binding(market: Market, identity: Identity, meter_start: int) -> bytes:
-    """The device's own signature: whoever binds it has it in hand."""
-    binding = {
-        "machine": identity.machine,
-        "device": identity.address,
-        "epoch": identity.epoch,
-        "meterStart": meter_start,
-    }
-    typed = eip712.device_binding(binding, market.suite.address("Equipment"), CHAIN_ID)
-    key = Account.from_key(identity.key.secret)
-    return bytes(key.sign_message(encode_typed_data(full_message=typed)).signature)
+    return number, device

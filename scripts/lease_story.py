@@ -87,6 +87,7 @@ def night_escape(story: Story) -> None:
         f"at 02:00 it is on a truck outside its region: critical on the chain after {seconds:.1f} seconds",
         f"凌晨 2 点设备被拖车运出区域：{seconds:.1f} 秒后链上告警为“严重”",
     )
+    lease.expect_fresh()
     refused = refusal(story, story.taihe, "LeaseFinance", "finance", lease.number, 1, 2_400, market.now() + 600)
     expect_refusal(story, refused, "MachineAlarmed", machine=lease.machine.number, alarm=int(Alarm.REGION))
     tell.step(story.taihe, "asks the bank to pay for the machine", "向银行申请放款")
@@ -109,12 +110,12 @@ def financed(story: Story) -> None:
 def falling_rent(story: Story) -> None:
     market, tell, lease = story.market, story.tell, story.lease
     tell.act("The more it works, the less its hour costs", "用得越多，单位租金越低")
-    lease.live_until(PERIOD_DAYS + 1)
-    lease.expect_metered()
+    lease.live_to_statement(1, PERIOD_DAYS)
     first = unit_rent(story, lease)
     pay(story, lease, lease.owed["rent"])
     lease.live_until(THEFT, 3 * HOUR_S)
     until_alarm(lease, Alarm.FUEL_THEFT, Severity.MAJOR)
+    lease.expect_fresh()
     usable = market.suite.call(market.rpc, "LeaseFinance", "conditions")
     market.suite.call(
         market.rpc, "DeviceOracle", "requireUsable", lease.machine.number, usable["maxReadingAge"], usable["gates"]
@@ -124,8 +125,7 @@ def falling_rent(story: Story) -> None:
         f"in the night of day {THEFT} a third of the tank is gone: the bank is told, but no gate closes",
         f"第 {THEFT} 天夜间油箱少了三分之一：银行收到告警，但不阻断放款",
     )
-    lease.live_until(2 * PERIOD_DAYS + 1)
-    lease.expect_metered()
+    lease.live_to_statement(2, PERIOD_DAYS)
     second = unit_rent(story, lease)
     expect("an hour has become cheaper", second < first, True)
     pay(story, lease, lease.owed["rent"])
@@ -134,7 +134,7 @@ def falling_rent(story: Story) -> None:
 def outage(story: Story) -> None:
     market, tell, lease = story.market, story.tell, story.lease
     tell.act("A day and a half without a connection", "断网一天半")
-    lease.live_until(OUTAGE, 7 * HOUR_S)
+    lease.live_until(OUTAGE, 8 * HOUR_S)
     lease.expect_metered()
     before = lease.machine.tenths
     lease.live_until(OUTAGE + 1, 10 * HOUR_S)
@@ -155,6 +155,7 @@ def outage(story: Story) -> None:
 def overdue_and_cured(story: Story) -> None:
     market, tell, lease = story.market, story.tell, story.lease
     tell.act("Rent is overdue, notice is given, and it is cured", "租金逾期、催告、补救")
+    lease.live_to_statement(3, PERIOD_DAYS)
     lease.live_until(3 * PERIOD_DAYS + DUE_DAYS + 1)
     market.until("the loan to be marked overdue", lambda: lease.read("LeaseFinance", "loanOf")["status"] == 2)
     overdue = lease.owed["overdue"]
@@ -182,8 +183,7 @@ def overdue_and_cured(story: Story) -> None:
 def bought_out(story: Story) -> None:
     market, tell, lease = story.market, story.tell, story.lease
     tell.act("After eight weeks the lessee buys the machine", "八周后承租人买断设备")
-    lease.live_until(4 * PERIOD_DAYS + 1)
-    lease.expect_metered()
+    lease.live_to_statement(4, PERIOD_DAYS)
     unit_rent(story, lease)
     price = int(lease.read("EquipmentLease", "buyOutOf"))
     market.mint(lease.lessee.wallet, price, "RentLedger")
@@ -326,7 +326,7 @@ def deliver(story: Story, lease: Lease) -> None:
 def finance(story: Story, lease: Lease) -> None:
     market, lessor = story.market, lease.lessor
     lease.machine.report()
-    market.until("a fresh reading", lambda: lease.machine.reading["at"] > market.now() - 2 * HOUR_S)
+    lease.expect_fresh()
     quote = lease.read("LeaseFinance", "quote")
     before = market.cash(lessor.address)
     arguments = (lease.number, quote["net"], quote["annualRateBps"], market.now() + 600)

@@ -12,12 +12,12 @@ from pathlib import Path
 import click
 
 from backend.errors import HeqiError
-from scripts import merchant_story, receivable_story, stack
+from scripts import lease_story, merchant_story, receivable_story, stack
 from scripts._narrator import LANGUAGES, Narrator, preferred
 from scripts._stage import COVER, LENT, Listener, Story, share_price
 from scripts.market import Market, expect, yuan
 
-PEOPLE = receivable_story.PEOPLE | merchant_story.PEOPLE
+PEOPLE = receivable_story.PEOPLE | merchant_story.PEOPLE | lease_story.PEOPLE
 
 
 def play(market: Market, tell: Narrator) -> Story:
@@ -42,6 +42,7 @@ def balance(story: Story) -> None:
     treasury, receivables = (market.suite.address(name) for name in ("Treasury", "Receivables"))
     expect("cash in the vault", market.cash(treasury), LENT + story.income + COVER)
     expect("cash that waits in Receivables", market.cash(receivables), 0)
+    expect("cash that waits with the leases", market.cash(market.suite.address("RentLedger")), 0)
     supply = market.suite.call(market.rpc, "MockCash", "totalSupply")
     everyone = {person.address for person in story.people.values()} | {treasury, market.wallet(0).address}
     expect("cash of everybody together", sum(market.cash(address) for address in everyone), supply)
@@ -61,7 +62,7 @@ def balance(story: Story) -> None:
     )
 
 
-ACTS: tuple[Callable[[Story], None], ...] = (*receivable_story.ACTS, *merchant_story.ACTS, balance)
+ACTS: tuple[Callable[[Story], None], ...] = (*receivable_story.ACTS, *merchant_story.ACTS, *lease_story.ACTS, balance)
 
 
 @click.command()
