@@ -35,7 +35,8 @@ class ChainClock:
 
     def __call__(self) -> int:
         if time.monotonic() - self._looked_at >= LOOK_AGAIN_S:
-            # Between blocks the head grows old; how far it was ahead when it was new is what counts.
-            self._ahead = max(self._ahead, self._rpc.header("latest").timestamp - wall())
+            # The block that comes next: the newest there is grows old while nobody sends anything.
+            pending = self._rpc.call("eth_getBlockByNumber", "pending", False)
+            self._ahead = max(0, int(pending["timestamp"], 16) - wall())
             self._looked_at = time.monotonic()
         return wall() + self._ahead

@@ -23,6 +23,7 @@ def test_on_a_local_chain_time_moves_with_the_chain(monkeypatch):
         assert abs(moved - clock.wall() - WEEK) <= 2
         time.sleep(2.1)
         assert now() >= moved + 2, "time stands still between blocks"
+        assert abs(clock.of(settings, rpc)() - now()) <= 1, "who looks later sees another time"
 
 
 def test_on_any_other_chain_it_is_the_machines():

@@ -36,7 +36,7 @@ class Desk(Protocol):
     lane: Lane
 
     def waiting(self, tx: Connection, now: int, last: DeviceReport | None) -> Collection[int]:
-        """Machines that may have to be reported, cheaply found; `last`: the newest report."""
+        """Machines that may have to be reported, cheaply found; `last`: the newest report, if it counted."""
 
     def propose(self, seen: LaneView, machines: Collection[int], now: int) -> DeviceReport | None:
         """A report for the next round, None when nothing has to be told."""

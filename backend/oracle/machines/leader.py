@@ -68,7 +68,8 @@ class Leader:
             if last and last.state in (State.PROPOSED, State.QUEUED):
                 return None
             now = _own_second(now, last)
-            waiting = self._desk.waiting(tx, now, last.report if last else None)
+            counted = last.report if last and last.state is State.COUNTED else None
+            waiting = self._desk.waiting(tx, now, counted)
         self._hear(last)
         if time.monotonic() < self._wait_until:
             return None
