@@ -180,7 +180,7 @@ def retire_model(d: Draw) -> Step:
 @weight(0.3)
 def admit(d: Draw) -> Step:
     wallet = d.one((0, d.one(SUPPLIERS), *(0xF000 + d.below(4_096) for _ in range(6))))
-    roles = d.one((0, 32, MERCHANT, SUPPLIER, SUPPLIER, LENDER, SUPPLIER | CORE_ENTERPRISE))
+    roles = d.one((0, 128, MERCHANT, SUPPLIER, SUPPLIER, LENDER, SUPPLIER | CORE_ENTERPRISE))
     return officer(d, "Participants", "admit", wallet, roles, d.model.gate.now + _validity(d), 1)
 
 
@@ -194,7 +194,7 @@ def renew(d: Draw) -> Step:
     parties, now = d.model.participants.parties, d.model.gate.now
     over = [number for number, party in parties.items() if party.valid_until <= now]
     number = d.one(over) if over else d.below(len(parties) + 2)
-    roles = parties[number].roles if number in parties and not d.chance(3) else d.below(33)
+    roles = parties[number].roles if number in parties and not d.chance(3) else d.below(129)
     return officer(d, "Participants", "renew", number, roles, now + _validity(d), 1)
 
 
