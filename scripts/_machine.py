@@ -9,6 +9,7 @@ from typing import Any
 from backend import days, store
 from backend.oracle.machines.readings import GATHER_S
 from backend.telemetry import checkpoints, kept, topics
+from backend.telemetry.alarms import Alarm
 from backend.telemetry.link import Link
 from backend.telemetry.rules import annex as annexes
 from backend.telemetry.rules import ruleset
@@ -20,6 +21,7 @@ from backend.telemetry.simulator.machine import Assignment
 from backend.telemetry.simulator.models import MODELS
 from backend.telemetry.simulator.shifts import ROSTERS
 from backend.telemetry.simulator.sites import Ground
+from backend.telemetry.topics import Kind
 from scripts.market import Market, Person, text_hash
 from scripts.stack import CHAIN_ID
 
@@ -52,14 +54,19 @@ class Machine:
         broker, user = self.market.stack.place.broker, f"m{self.number}"
         return Link(broker.access(user, broker.admit([user])[user])).__enter__()
 
-    def report(self) -> int:
-        """Send everything up to now; returns how many messages."""
-        sent = 0
-        for message in self.fleet.messages(self.market.now() + 1):
+    def report(self) -> None:
+        """Send everything up to now, and wait until what is live of it was taken in."""
+        began, is_live = self.market.now(), False
+        for message in self.fleet.messages(began + 1):
             self.link.publish(topics.topic(self.owner.party, self.number, message.kind), message.payload)
-            sent += 1
+            is_live |= message.kind is Kind.RECORD
         self.link.flush()
-        return sent
+        if is_live:
+            self.market.until("what the machine sent to be taken in", lambda: self._heard_at() >= began)
+
+    def _heard_at(self) -> int:
+        with store.reading(self.market.engine) as tx:
+            return kept.heard(tx).get(self.number, 0)
 
     def leave(self) -> None:
         """Break the connection."""
@@ -139,16 +146,17 @@ class Lease:
         self.market.until("the hours on the chain", lambda: self.machine.tenths >= shown - 20)
 
     def expect_fresh(self) -> None:
-        """The chain has a reading of the last two hours."""
+        """The chain has a reading of the last two hours, and the machine counts as heard."""
         self.market.travel(GATHER_S)
         self.market.until("a fresh reading", lambda: self.machine.reading["at"] > self.market.now() - 2 * HOUR_S)
+        self.market.until("the machine to be heard", lambda: not self.machine.status["alarms"] >> 2 * Alarm.OFFLINE & 3)
 
 
 class LiveMachine(Machine):
     """Reports from a process of its own (`scripts/_fleet.py`)."""
 
-    def report(self) -> int:
-        return 0
+    def report(self) -> None:
+        """Its own process does."""
 
 
 def registered(market: Market, owner: Person, serial: str, ground: Ground, scripts: Iterable[Scripted]) -> Machine:

@@ -75,6 +75,7 @@ def growth(story: Story) -> None:
             story.better = tell_score(story, shop.person, market.next_score(shop.person, sequence))
     tell.step(None, f"sales grow by {GROWTH:.0%} a month", f"销售额每月增长 {GROWTH:.0%}")
     tell_proposal(story)
+    market.until("the limit under the new score", lambda: shop.limit()["limit"])
     after = tell_limit(story)
     expect("the limit rose", int(after["limit"]) > int(before["limit"]), True)
     expect("by a fifth at most", int(after["limit"]) <= int(before["limit"]) * 120 // 100, True)

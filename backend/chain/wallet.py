@@ -15,7 +15,7 @@ from backend.errors import HeqiError
 
 MINED_WITHIN_S = 120.0
 POLL_S = 0.05
-GAS_MARGIN_PERCENT = 25  # state moves between estimate and inclusion
+GAS_MARGIN_PERCENT = 60  # what others send between estimate and inclusion may make a payment dearer
 
 
 class NotMined(HeqiError):
