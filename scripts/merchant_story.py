@@ -214,7 +214,7 @@ def release_hold(story: Story) -> None:
     story.tell.step(
         None,
         "the rise came too fast and was held; the risk manager lets it go",
-        "评分上升过快被暂挂，风险经理核实后放行",
+        "评分升幅过快被暂挂，经核实放行",
     )
 
 
