@@ -62,7 +62,8 @@ def test_every_feature_is_described_in_both_languages(name):
 def test_every_theme_has_its_two_reasons():
     themes = {reason.theme for reason in reasons.catalogue().values()}
     used = {own.theme for spec in specs.known().values() for own in spec.features}
-    assert used | {reasons.MISSING_DATA} == themes
+    leased = {"leased_idle", "leased_fuel_use", "leased_fuel_theft"}  # told by the oracle, not by a model
+    assert used | {reasons.MISSING_DATA} | leased == themes
 
 
 def test_the_hold_out_takes_the_same_share_of_each_class_whatever_the_order():
