@@ -15,7 +15,7 @@ from backend.telemetry.rules import annex as annexes
 from backend.telemetry.rules import ruleset
 from backend.telemetry.rules.annex import Annex
 from backend.telemetry.simulator.device import Device, Identity, Schedule
-from backend.telemetry.simulator.fleet import Fleet, draw_assignment, draw_device, draw_identity
+from backend.telemetry.simulator.fleet import Fleet, draw_device, draw_identity
 from backend.telemetry.simulator.incidents import Scripted
 from backend.telemetry.simulator.machine import Assignment
 from backend.telemetry.simulator.models import MODELS
@@ -152,13 +152,6 @@ class Lease:
         self.market.until("the machine to be heard", lambda: not self.machine.status["alarms"] >> 2 * Alarm.OFFLINE & 3)
 
 
-class LiveMachine(Machine):
-    """Reports from a process of its own (`scripts/_fleet.py`)."""
-
-    def report(self) -> None:
-        """Its own process does."""
-
-
 def registered(market: Market, owner: Person, serial: str, ground: Ground, scripts: Iterable[Scripted]) -> Machine:
     """A machine of the story, with what happens to it."""
 
@@ -168,16 +161,6 @@ def registered(market: Market, owner: Person, serial: str, ground: Ground, scrip
 
     number, bound = _registered(market, owner, serial, device)
     return Machine(market, owner, number, ground, bound)
-
-
-def registered_live(market: Market, owner: Person, serial: str, seed: int) -> LiveMachine:
-    """A machine that the simulator's process plays under this seed."""
-
-    def device(number: int) -> Device:
-        return draw_device(seed, _identity(market, seed, number), draw_assignment(seed, number), market.now())
-
-    number, bound = _registered(market, owner, serial, device)
-    return LiveMachine(market, owner, number, draw_assignment(seed, number).ground, bound)
 
 
 def _identity(market: Market, seed: int, number: int) -> Identity:

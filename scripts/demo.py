@@ -16,7 +16,7 @@ from backend.chain.keys import DEVELOPMENT_MNEMONIC, development_key
 from backend.errors import HeqiError
 from backend.oracle import assessment
 from backend.scoring import companies
-from scripts import _fleet, _machine, lease_story, merchant_story, receivable_story, stack, story
+from scripts import merchant_story, receivable_story, stack, story
 from scripts._narrator import LANGUAGES, Narrator, preferred
 from scripts._shop import Shop
 from scripts._stage import Story, tell_score
@@ -37,7 +37,6 @@ NEWCOMERS = {
 }
 BOOKSHOP = Role("Linxi Books", "林溪书店", 25, MERCHANT)
 BOOKSHOP_NUMBER = 21  # of the synthetic population
-MACHINES = 2
 
 
 @click.command()
@@ -55,10 +54,8 @@ def main(lang: str, rpc_port: int, api_port: int, folder: Path | None) -> None:
         with stack.started(place, _say) as running:
             if not _told(place).exists():
                 _play(running, Narrator(lang))
-            fleet = _fleet.kept(_machines(place))
-            with _fleet.reporting(running, fleet):
-                _show(running, fleet)
-                _run(running)
+            _show(running)
+            _run(running)
     except KeyboardInterrupt:
         _say("stopped; the chain is kept" if _told(place).exists() else "stopped before the story ended")
 
@@ -76,11 +73,6 @@ def _told(place: Place) -> Path:
     return place.folder / "chain" / "story-played"
 
 
-def _machines(place: Place) -> Path:
-    """Which machines the demo has; it goes with the chain too."""
-    return place.folder / "chain" / "machines.json"
-
-
 def _play(running: Stack, tell: Narrator) -> None:
     market = Market(running)
     populate(story.play(market, tell))
@@ -96,7 +88,6 @@ def populate(told: Story) -> None:
     _receivables(told, newcomers, tomorrow)
     tell.step(None, "receivables in every state wait for you", "各种状态的应收账款已就绪，等您操作")
     _line(told)
-    _leases(told)
 
 
 def _admit_newcomers(told: Story) -> dict[str, Person]:
@@ -138,23 +129,7 @@ def _line(told: Story) -> None:
     merchant_story.draw(told, int(told.shop.limit()["available"]) // 2)
 
 
-def _leases(told: Story) -> None:
-    """Two machines on lease that report live: the bank has paid for the first, the second waits for its money."""
-    market = told.market
-    machines = [
-        _machine.registered_live(market, told.taihe, f"TH-2026-09{number:02}", _fleet.SEED)
-        for number in range(MACHINES)
-    ]
-    fleet = _fleet.Fleet(told.taihe.party, [machine.number for machine in machines])
-    fleet.keep(_machines(market.stack.place))
-    leases = [lease_story.sign(told, machine, told.changqing, market.today()) for machine in machines]
-    with _fleet.reporting(market.stack, fleet, escapes=False):
-        for lease in leases:
-            lease_story.deliver(told, lease)
-        lease_story.finance(told, leases[0])
-
-
-def _show(running: Stack, fleet: _fleet.Fleet) -> None:
+def _show(running: Stack) -> None:
     """How to get in: accounts for a wallet, addresses, hints."""
     place, market = running.place, Market(running)
     _say(f"accounts of the development mnemonic `{DEVELOPMENT_MNEMONIC}` ({ETHEREUM_DEFAULT_PATH[:-1]}<index>):")
@@ -164,10 +139,6 @@ def _show(running: Stack, fleet: _fleet.Fleet) -> None:
     if place.deployments == ROOT / "deployments":
         _say("console: make console")
     _say(f"API: {place.api_url}/docs, for example {place.api_url}/v1/receivables")
-    _say(
-        f"machine {fleet.runaway} leaves its region in {_fleet.ESCAPES_AFTER_MIN} minutes; from then on the bank pays "
-        f"nothing for it: {place.api_url}/v1/machines/{fleet.runaway}"
-    )
     print(f"ready: {place.api_url}", flush=True)
 
 

@@ -20,8 +20,7 @@ from tests.anvil import ROOT
 
 READY_WITHIN_S = 600.0
 STOPPED_WITHIN_S = 90.0
-EVERY_PROCESS = 14
-"""Anvil, broker, fleet, supervisor, API, indexer, leaders of scores and of machines, devices, night, relay, signers."""
+EVERY_PROCESS = 9  # Anvil, the supervisor, API, indexer, leader, relay, three signers
 
 
 @dataclass
@@ -89,18 +88,12 @@ def test_ctrl_c_stops_every_process(kept: Kept):
     assert alive(kept.processes) == []
 
 
-def test_a_second_start_goes_on_where_the_first_stopped_and_a_machine_leaves_its_region(kept: Kept):
-    """CASES 29: the last machine sets out minutes after the start; the bank's quote for it becomes a refusal."""
+def test_a_second_start_goes_on_where_the_first_stopped(kept: Kept):
     with running(kept.folder, *kept.ports) as demo:
         demo.wait_until_ready()
         assert not any("opens its doors" in line for line in demo.lines)
         states = {item["state"] for item in demo.get("/v1/receivables?limit=200").json()["items"]}
         assert {"Registered", "Confirmed", "Financed", "Disputed", "Split", "Settled"} <= states
-        lease = demo.get("/v1/leases?limit=200").json()["items"][0]["id"]
-        deadline = time.monotonic() + READY_WITHIN_S
-        while demo.get(f"/v1/leases/{lease}/quote").json().get("code") != "MachineAlarmed":
-            assert time.monotonic() < deadline, demo.get(f"/v1/leases/{lease}/quote").text
-            time.sleep(2)
 
 
 def test_when_a_process_dies_the_demo_ends_and_names_it(kept: Kept):
