@@ -28,6 +28,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from backend import devices, log, store
+from backend.config import SHARDS
 from backend.days import DAY_S, day_of
 from backend.telemetry import consumer, intake, kept, topics
 from backend.telemetry.broker import READER, Broker
@@ -53,7 +54,7 @@ BURST = 40_000
 ROUNDS = 3
 SEED, PARTY = 1, 1
 DOMAIN = Domain(417_417, "0x" + "00" * 19 + "01")
-ALL = filters(range(topics.SHARDS))
+ALL = filters(range(SHARDS))
 
 
 class Fleetful(NamedTuple):

@@ -205,7 +205,8 @@ def agree_and_open(story: Story) -> None:
 
 
 def release_hold(story: Story) -> None:
-    """Two reports within hours may rise faster than the chain lets a score rise; then the bank looks, and lets go."""
+    """A report between two pushes finds less business than there is. The rise after it may be more than the chain lets
+    pass at once; then the bank looks, and lets go."""
     market, shop = story.market, story.shop
     if not market.score(shop.person)["held"]:
         return

@@ -11,7 +11,7 @@ from backend import days
 from backend.chain import abi
 from backend.chain.contracts import Event
 from backend.readmodel.projection import READMODEL, handles
-from backend.readmodel.rows import Rows
+from backend.readmodel.rows import Rows, place, when
 from backend.store.tables import Amount
 
 # Order of IEquipmentLease.LeaseStatus. `Overdue` follows from the day: no row holds it.
@@ -66,21 +66,6 @@ NO_MONEY = {
     "released": 0,
     "lessee_credit": 0,
 }
-
-
-def _when() -> list[Column[Any]]:
-    return [
-        Column("at", BigInteger, nullable=False),
-        Column("transaction_hash", String(66), nullable=False),
-    ]
-
-
-def _place() -> list[Column[Any]]:
-    return [
-        Column("lease", BigInteger, primary_key=True, autoincrement=False),
-        Column("block", BigInteger, primary_key=True, autoincrement=False),
-        Column("log_index", Integer, primary_key=True, autoincrement=False),
-    ]
 
 
 # Money as IRentLedger.Account names it, except `received` and `released`: what came in for rent, and what of it was
@@ -149,42 +134,42 @@ statements = Table(
     Column("close_day", BigInteger, nullable=False),
     Column("due_day", BigInteger, nullable=False),
     Column("paid_at", BigInteger),
-    *_when(),
+    *when(),
 )
 
 payments = Table(
     "lease_payments",
     READMODEL,
-    *_place(),
+    *place("lease"),
     Column("payer", String(42), nullable=False),
     Column("late", Amount, nullable=False),
     Column("rent", Amount, nullable=False),
     Column("overdue", Amount, nullable=False),
-    *_when(),
+    *when(),
 )
 
 timeline = Table(
     "lease_timeline",
     READMODEL,
-    *_place(),
+    *place("lease"),
     Column("contract", String(40), nullable=False),
     Column("event", String(40), nullable=False),
     Column("arguments", JSON, nullable=False),
-    *_when(),
+    *when(),
 )
 
 # The lease as an account of the lessee: charges add to `balance`, payments and credits take from it.
 entries = Table(
     "lease_entries",
     READMODEL,
-    *_place(),
+    *place("lease"),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("day", BigInteger, nullable=False, index=True),
     Column("kind", String(13), nullable=False),
     Column("rent", Amount, nullable=False),
     Column("late", Amount, nullable=False),
     Column("balance", Amount, nullable=False),
-    *_when(),
+    *when(),
 )
 PAYMENT = "payment"
 CREDIT = "credit"

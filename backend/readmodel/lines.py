@@ -11,7 +11,7 @@ from backend import days
 from backend.chain.contracts import Event
 from backend.readmodel import treasury
 from backend.readmodel.projection import READMODEL, handles
-from backend.readmodel.rows import Rows
+from backend.readmodel.rows import Rows, place, when
 from backend.store.tables import Amount
 
 # Order of ICreditLine.LineStatus.
@@ -32,21 +32,6 @@ NOTHING_OWED = {
 }
 
 
-def _when() -> list[Column[Any]]:
-    return [
-        Column("at", BigInteger, nullable=False),
-        Column("transaction_hash", String(66), nullable=False),
-    ]
-
-
-def _place() -> list[Column[Any]]:
-    return [
-        Column("party", BigInteger, primary_key=True, autoincrement=False),
-        Column("block", BigInteger, primary_key=True, autoincrement=False),
-        Column("log_index", Integer, primary_key=True, autoincrement=False),
-    ]
-
-
 # What was in force from `at` on, until the next row.
 conditions = Table(
     "line_conditions",
@@ -64,7 +49,7 @@ conditions = Table(
     Column("line_cap", Amount, nullable=False),
     Column("portfolio_cap", Amount, nullable=False),
     Column("agreement_hash", String(66), nullable=False),
-    *_when(),
+    *when(),
 )
 
 # A closed line may be opened again: `turn` counts from 1. `booked`: principal and billed interest that are not paid.
@@ -110,7 +95,7 @@ TERMS = (
 draws = Table(
     "line_draws",
     READMODEL,
-    *_place(),
+    *place("party"),
     Column("wallet", String(42), nullable=False),
     Column("amount", Amount, nullable=False),
     Column("fee", Amount, nullable=False),
@@ -118,7 +103,7 @@ draws = Table(
     Column("annual_rate_bps", Integer, nullable=False),
     Column("score", Integer, nullable=False),
     Column("drawn", Amount, nullable=False),
-    *_when(),
+    *when(),
 )
 
 # What is billed and unpaid on `close_day`, the overdue part included. What stays unpaid is billed again by the next
@@ -136,13 +121,13 @@ statements = Table(
     Column("drawn", Amount, nullable=False),
     Column("due_day", BigInteger),
     Column("paid_at", BigInteger),
-    *_when(),
+    *when(),
 )
 
 payments = Table(
     "line_payments",
     READMODEL,
-    *_place(),
+    *place("party"),
     Column("payer", String(42), nullable=False),
     Column("late", Amount, nullable=False),
     Column("interest", Amount, nullable=False),
@@ -150,36 +135,36 @@ payments = Table(
     Column("drawn", Amount, nullable=False),
     Column("billed", Amount, nullable=False),
     Column("overdue", Amount, nullable=False),
-    *_when(),
+    *when(),
 )
 
 limit_moves = Table(
     "line_limit_moves",
     READMODEL,
-    *_place(),
+    *place("party"),
     Column("before", Amount, nullable=False),
     Column("after", Amount, nullable=False),
     Column("reported", Amount, nullable=False),
-    *_when(),
+    *when(),
 )
 
 # `hash`: of the agreement, the document or the reason that belongs to the change.
 changes = Table(
     "line_changes",
     READMODEL,
-    *_place(),
+    *place("party"),
     Column("event", String(40), nullable=False),
     Column("status", String(10), nullable=False),
     Column("frozen", Boolean, nullable=False),
     Column("hash", String(66)),
-    *_when(),
+    *when(),
 )
 
 # The line as an account of the merchant: draws and charges add to `balance`, payments take from it.
 entries = Table(
     "line_entries",
     READMODEL,
-    *_place(),
+    *place("party"),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("day", BigInteger, nullable=False, index=True),
     Column("kind", String(13), nullable=False),
@@ -187,7 +172,7 @@ entries = Table(
     Column("interest", Amount, nullable=False),
     Column("late", Amount, nullable=False),
     Column("balance", Amount, nullable=False),
-    *_when(),
+    *when(),
 )
 PAYMENT = "payment"
 PARTS = ("principal", "interest", "late")

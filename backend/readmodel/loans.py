@@ -11,7 +11,7 @@ from backend.chain.contracts import Event
 from backend.readmodel import treasury
 from backend.readmodel.leases import note
 from backend.readmodel.projection import READMODEL, handles
-from backend.readmodel.rows import Rows
+from backend.readmodel.rows import Rows, place, when
 from backend.store.tables import Amount
 
 # Order of ILeaseFinance.LoanStatus.
@@ -58,15 +58,12 @@ loans = Table(
 payments = Table(
     "lease_loan_payments",
     READMODEL,
-    Column("lease", BigInteger, primary_key=True, autoincrement=False),
-    Column("block", BigInteger, primary_key=True, autoincrement=False),
-    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    *place("lease"),
     Column("payer", String(42), nullable=False),
     Column("interest", Amount, nullable=False),
     Column("principal", Amount, nullable=False),
     Column("outstanding", Amount, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("transaction_hash", String(66), nullable=False),
+    *when(),
 )
 
 

@@ -46,6 +46,23 @@ journal = Table(
 )
 
 
+def when() -> list[Column[Any]]:
+    """Columns of what happened: second of the block, and its transaction."""
+    return [
+        Column("at", BigInteger, nullable=False),
+        Column("transaction_hash", String(66), nullable=False),
+    ]
+
+
+def place(subject: str) -> list[Column[Any]]:
+    """Key of what happens to a subject time and again: the subject's number, and where the event stands."""
+    return [
+        Column(subject, BigInteger, primary_key=True, autoincrement=False),
+        Column("block", BigInteger, primary_key=True, autoincrement=False),
+        Column("log_index", Integer, primary_key=True, autoincrement=False),
+    ]
+
+
 class RowMissing(HeqiError):
     notice_en = "The read model has no row {key} in {table}."
     notice_zh = "读模型表 {table} 中没有 {key}。"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 import structlog
 
+from backend.config import SHARDS
 from backend.telemetry import topics
 from backend.telemetry.registry import Machine, Registry, Window
 from backend.telemetry.topics import Kind
@@ -37,7 +38,7 @@ class Commands:
                 log.info("command_sent", machine=machine.id, command=command)
 
     def _own(self) -> Iterable[Machine]:
-        return (machine for machine in self._registry.machines() if machine.id % topics.SHARDS in self._shards)
+        return (machine for machine in self._registry.machines() if machine.id % SHARDS in self._shards)
 
 
 def _holds(window: Window, now: int) -> bool:

@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from backend import store
+from backend.config import SHARDS
 from backend.days import DAY_S
 from backend.telemetry import kept
 from backend.telemetry.alarms import Alarm, Phase, Severity
@@ -14,7 +15,6 @@ from backend.telemetry.registry import Registry
 from backend.telemetry.rules import ruleset
 from backend.telemetry.rules.input import Transition
 from backend.telemetry.rules.offline import offline
-from backend.telemetry.topics import SHARDS
 
 WATCH_EVERY_S = 30
 # While we were away machines spoke to nobody; at rest they report every ten minutes.

@@ -8,9 +8,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from backend.config import SHARDS
 from backend.telemetry.errors import TopicForeign
 
-SHARDS = 16
 MOST_SHOWN = 80
 PATTERN = re.compile(r"heqi/1/p([1-9]\d{0,9})/s(\d\d)/m([1-9]\d{0,9})/(record|backlog|checkpoint)", re.ASCII)
 

@@ -20,7 +20,7 @@ from tests.anvil import ROOT
 
 READY_WITHIN_S = 600.0
 STOPPED_WITHIN_S = 90.0
-EVERY_PROCESS = 9  # Anvil, the supervisor, API, indexer, leader, relay, three signers
+EVERY_PROCESS = 13  # Anvil, broker, supervisor, API, indexer, leaders of both oracles, devices, night, relay, signers
 
 
 @dataclass

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from backend.config import SHARDS
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.commands import Commands
 from backend.telemetry.registry import Machine, Window
 from backend.telemetry.simulator.fleet import draw_assignment, draw_device, draw_identity
 from backend.telemetry.simulator.publisher import obey
-from backend.telemetry.topics import SHARDS
 
 NOW = 1_800_000_000
 

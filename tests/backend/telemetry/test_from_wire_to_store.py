@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from backend import devices, store
-from backend.config import Settings
+from backend.config import SHARDS, Settings
 from backend.crashpoints import crash_point
 from backend.readmodel import indexer
 from backend.readmodel.machines import bindings, machines
@@ -21,7 +21,6 @@ from backend.telemetry.consumer import Consumer
 from backend.telemetry.link import Link
 from backend.telemetry.mqtt import Reader, filters
 from backend.telemetry.record import Message
-from backend.telemetry.topics import SHARDS
 from tests.backend.telemetry.machines import DOMAIN, PARTY, Bound, Device, registered
 from tests.backend.telemetry.test_consumer import PowerCut
 from tests.broker import START_TIMEOUT_S, Running

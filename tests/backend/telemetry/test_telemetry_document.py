@@ -2,9 +2,9 @@
 
 import re
 
+from backend.config import SHARDS
 from backend.telemetry import decoding, intake, record, runs, tending
 from backend.telemetry.rules.ruleset import load
-from backend.telemetry.topics import SHARDS
 from scripts.telemetry_tables import DOCUMENT, MEANINGS, reasons, tables, written
 from tests.backend.telemetry.machines import Device, registered
 from tests.backend.telemetry.test_intake import HOUR, Taker
