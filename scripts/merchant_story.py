@@ -75,7 +75,6 @@ def growth(story: Story) -> None:
             story.better = tell_score(story, shop.person, market.next_score(shop.person, sequence))
     tell.step(None, f"sales grow by {GROWTH:.0%} a month", f"销售额每月增长 {GROWTH:.0%}")
     tell_proposal(story)
-    release_hold(story)
     after = tell_limit(story)
     expect("the limit rose", int(after["limit"]) > int(before["limit"]), True)
     expect("by a fifth at most", int(after["limit"]) <= int(before["limit"]) * 120 // 100, True)
@@ -201,21 +200,6 @@ def agree_and_open(story: Story) -> None:
         shop.person,
         f"opens a line of {yuan(opened['limit'])} yuan, {seconds} seconds after consenting",
         f"开立额度 {yuan(opened['limit'])} 元，距授权仅 {seconds} 秒",
-    )
-
-
-def release_hold(story: Story) -> None:
-    """A report between two pushes finds less business than there is. The rise after it may be more than the chain lets
-    pass at once; then the bank looks, and lets go."""
-    market, shop = story.market, story.shop
-    if not market.score(shop.person)["held"]:
-        return
-    market.delayed("risk_manager", [("CreditOracle", "release", (shop.person.party, 0))])
-    market.catch_up()
-    story.tell.step(
-        None,
-        "the rise came too fast and was held; the risk manager lets it go",
-        "评分升幅过快被暂挂，经核实放行",
     )
 
 

@@ -169,7 +169,9 @@ class Merchants:
         try:
             found = self._find(tx, party, on_chain, now)
             due = rules.merchant_due(now, on_chain.standing, found.record, grade_of)
-            return Looked(party, State.RENEWED, _tomorrow(now), found, due)
+            rises_at = rules.rises_at(on_chain.standing, found.record.value)
+            again_at = min(_tomorrow(now), rises_at) if rises_at > now else _tomorrow(now)
+            return Looked(party, State.RENEWED, again_at, found, due)
         except HistoryBehind as refusal:
             log.warning("merchant_waits", party=party, reason=str(refusal))
             return Looked(party, State.RENEWED, now + BEHIND_WAIT_S)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+from backend import days
 from backend.chain.reports import ScoreRecord
 from backend.oracle.view import Standing
 from backend.scoring.merchants import limit
@@ -11,6 +12,8 @@ LEAST_MOVE = 10
 # A smaller rise of the limit waits for the next report; every cut is reported at once.
 LEAST_RISE_BPS = 500
 BPS = 10_000
+# `CreditOracle.MAX_RISE`: what rises by more points in a day is held until a risk officer looks.
+MAX_RISE = 60
 
 
 class Due(StrEnum):
@@ -34,7 +37,22 @@ def due(now: int, standing: Standing, value: int, filed_at: int, grade_of: Calla
 
 
 def merchant_due(now: int, standing: Standing, found: ScoreRecord, grade_of: Callable[[int], int]) -> Due | None:
-    """The same for a merchant, of whom `found` would be reported."""
+    """The same for a merchant, of whom `found` would be reported. Good news waits until it may rise."""
+    cause = _merchant_cause(now, standing, found, grade_of)
+    worse = cause is Due.LIMIT_CUT or found.flags & ~standing.flags
+    return cause if worse or now >= rises_at(standing, found.value) else None
+
+
+def rises_at(standing: Standing, value: int) -> int:
+    """Second from which facts are let pass with `value`. One that rises by more than a day allows waits for a day, and
+    then for a risk officer."""
+    rise = value - standing.stored_value
+    if rise <= 0 or standing.stored_value == 0:
+        return standing.stored_at
+    return standing.stored_at + min(-(-rise * days.DAY_S // MAX_RISE), days.DAY_S)
+
+
+def _merchant_cause(now: int, standing: Standing, found: ScoreRecord, grade_of: Callable[[int], int]) -> Due | None:
     if standing.reported == 0:
         return Due.NEVER_SCORED
     if found.flags != standing.flags:

@@ -29,8 +29,8 @@ class Standing:
     """A party's score on chain. `value` 0: none yet; `proposed`: the held value that waits for a risk officer, or 0.
 
     A score of an earlier consent counts as none. `limit_code` and `flags` were reported last, in force or not.
-    `stored_at` and `stored_limit`: of the score that is stored, under whatever consent it was made; `stored_at` 0: none
-    was ever reported. Times in seconds.
+    `stored_at`, `stored_value` and `stored_limit`: of the score that is stored, under whatever consent it was made;
+    `stored_at` 0: none was ever reported. Times in seconds.
     """
 
     consented: bool
@@ -43,6 +43,7 @@ class Standing:
     limit_code: int = 0
     flags: int = 0
     stored_at: int = 0
+    stored_value: int = 0
     stored_limit: int = 0
 
     @property
@@ -143,6 +144,7 @@ def _standing(score: Mapping[str, Any], held: Mapping[str, Any]) -> Standing:
         limit_code=last["limitCode"],
         flags=last["flags"] & ~ScoreFlag.HELD,
         stored_at=score["issuedAt"],
+        stored_value=score["value"],
         stored_limit=score["limitCode"],
     )
 

@@ -3,7 +3,8 @@
 import pytest
 
 from backend.chain.reports import ScoreRecord
-from backend.oracle.rules import Due, due, merchant_due
+from backend.days import DAY_S
+from backend.oracle.rules import Due, due, merchant_due, rises_at
 from backend.oracle.view import Standing
 from backend.scoring.merchants import limit
 
@@ -102,3 +103,29 @@ def test_a_limit_that_comes_from_nothing_is_due():
 def test_a_merchants_score_is_due_at_half_of_its_validity():
     assert merchant_due(2_000, merchant(), found(flags=4), grade_of) is None
     assert merchant_due(2_001, merchant(), found(flags=4), grade_of) is Due.HALF_EXPIRED
+
+
+def merchant_at_600(**changes: int) -> Standing:
+    stored = {"value": 600, "stored_value": 600, "stored_at": ISSUED, "valid_until": ISSUED + 7 * DAY_S}
+    return merchant(**(stored | changes))
+
+
+@pytest.mark.parametrize(("rise", "seconds"), [(13, 18_720), (60, DAY_S), (1, 1_440), (7, 10_080), (90, DAY_S)])
+def test_a_rise_waits_until_the_chain_lets_it_pass_and_a_day_at_most(rise: int, seconds: int):
+    better = found(flags=4, value=600 + rise, limit_code=yuan(60_000))
+    assert rises_at(merchant_at_600(), better.value) == ISSUED + seconds
+    assert merchant_due(ISSUED + seconds - 1, merchant_at_600(), better, grade_of) is None
+    assert merchant_due(ISSUED + seconds, merchant_at_600(), better, grade_of) is Due.LIMIT_RAISED
+
+
+def test_a_rise_is_measured_against_the_score_of_an_earlier_consent():
+    renewed = merchant_at_600(value=0, issued_at=0)
+    assert merchant_due(ISSUED + 1, renewed, found(flags=4, value=613), grade_of) is None
+    assert merchant_due(ISSUED + 18_720, renewed, found(flags=4, value=613), grade_of) is Due.NEVER_SCORED
+
+
+def test_bad_news_does_not_wait_for_a_rise():
+    assert merchant_due(ISSUED + 1, merchant_at_600(), found(flags=6, value=650), grade_of) is Due.FLAGS_CHANGED
+    cut = found(flags=4, value=650, limit_code=yuan(40_000))
+    assert merchant_due(ISSUED + 1, merchant_at_600(), cut, grade_of) is Due.LIMIT_CUT
+    assert merchant_due(ISSUED + 1, merchant_at_600(), found(flags=0, value=650), grade_of) is None
