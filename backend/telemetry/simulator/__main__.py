@@ -21,6 +21,7 @@ from backend import clock, days, log, loop
 from backend.chain.contracts import Suite
 from backend.chain.rpc import Rpc
 from backend.config import Settings
+from backend.days import DAY_S
 from backend.errors import HeqiError
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.link import Link
@@ -33,6 +34,7 @@ from backend.telemetry.simulator.memory import Folder
 from backend.telemetry.simulator.publisher import Pace, Publisher, command_topic
 
 STEP_S = 0.2
+REPEATED_S = 30 * DAY_S
 
 
 class Machines(click.ParamType):
@@ -49,21 +51,26 @@ class Machines(click.ParamType):
 
 
 class Event(NamedTuple):
-    """`when`: a date, for the incident's usual hour of that day, or minutes from now with a plus."""
+    """`when`: a date, for the incident's usual hour of that day; minutes from now with a plus; or those, how long it
+    lasts and how often it comes again, all in minutes."""
 
     machine: int
     incident: Incident
     when: str
 
-    def scripted(self, now: int) -> Scripted:
+    def scripted(self, now: int) -> list[Scripted]:
         """Raises ValueError."""
-        if self.when.startswith("+"):
-            return incidents.begun(self.incident, now + 60 * int(self.when))
-        return incidents.script(self.incident, days.number_of(date.fromisoformat(self.when)))
+        if not self.when.startswith("+"):
+            return [incidents.script(self.incident, days.number_of(date.fromisoformat(self.when)))]
+        begins, *again = (60 * int(part) for part in self.when.split("/"))
+        if not again:
+            return [incidents.begun(self.incident, now + begins)]
+        lasts, every = again
+        return [Scripted(self.incident, start, start + lasts) for start in range(now + begins, now + REPEATED_S, every)]
 
 
 class EventType(click.ParamType):
-    """`7:escape:2026-09-08` or `7:escape:+15`."""
+    """`7:escape:2026-09-08`, `7:escape:+15` or `7:escape:+15/10/120`."""
 
     name = "event"
 
@@ -73,7 +80,7 @@ class EventType(click.ParamType):
             event = Event(int(machine), Incident(incident), when)
             event.scripted(0)
         except ValueError:
-            self.fail(f"{value!r} is not like 7:escape:2026-09-08 or 7:escape:+15", param, ctx)
+            self.fail(f"{value!r} is not like 7:escape:2026-09-08, 7:escape:+15 or 7:escape:+15/10/120", param, ctx)
         return event
 
 
@@ -119,16 +126,20 @@ def devices(*, machines: list[int], seed: int) -> None:
     help="Lines such as `m7 password`, as `backend.telemetry.broker admit` prints them; - for standard input.",
 )
 @click.option(
-    "--event", "events", type=EventType(), multiple=True, help="An incident: 7:escape:2026-09-08 or 7:escape:+15."
+    "--event",
+    "events",
+    type=EventType(),
+    multiple=True,
+    help="An incident: 7:escape:2026-09-08, 7:escape:+15 for minute 15, or +15/10/120 for ten minutes every two hours.",
 )
 @click.option("--from", "start", type=datetime.fromisoformat, help="Begin at this time in the past; now by default.")
 @click.option("--speed", type=click.FloatRange(min=1), default=1.0, help="Faster than the clock until it is caught up.")
 @click.option(
     "--every",
-    type=(int, int),
+    type=(int, int, int),
     default=tuple(Schedule()),
     show_default=True,
-    help="Seconds between records while the engine runs and while it is off.",
+    help="Seconds between records while the engine runs, while it is off, and between signatures.",
 )
 @click.option(
     "--memories",
@@ -146,7 +157,7 @@ def run(
     events: tuple[Event, ...],
     start: datetime | None,
     speed: float,
-    every: tuple[int, int],
+    every: tuple[int, int, int],
     memories: Path,
 ) -> None:
     """Send what the machines report until Ctrl-C, and obey what they are told."""
@@ -159,7 +170,7 @@ def run(
     domain, known, folder = _domain(settings), _passwords(passwords), Folder(memories)
 
     def device(machine: int) -> Device:
-        scripts = [event.scripted(now()) for event in events if event.machine == machine]
+        scripts = [each for event in events if event.machine == machine for each in event.scripted(now())]
         identity, assignment = fleet.draw_identity(seed, machine, domain), fleet.draw_assignment(seed, machine, scripts)
         schedule, memory = Schedule(*every), folder.recall(machine)
         return fleet.draw_device(seed, identity, assignment, pace.start, schedule=schedule, memory=memory)

@@ -28,10 +28,11 @@ Reading = dict[str, Any]
 
 
 class Schedule(NamedTuple):
-    """Seconds between records, running (or moved) and at rest."""
+    """Seconds between records, running (or moved) and at rest, and at most between signatures."""
 
     running: int = 60
     resting: int = 600
+    signing: int = CHECKPOINT_SECONDS
 
 
 class Identity(NamedTuple):
@@ -117,7 +118,8 @@ class Device:
         self._chain = Chain()
         self._clone: Chain | None = None
         self._kept: list[bytes] = []
-        self._signed_sequence, self._signed_at = 0, machine.at
+        # The first record after a start is signed: whoever waits for the machine hears of it at once.
+        self._signed_sequence, self._signed_at = 0, machine.at - schedule.signing
 
     @property
     def hours(self) -> int:
@@ -194,7 +196,7 @@ class Device:
     def _checkpoint_due(self, at: int) -> bool:
         return (
             self._chain.sequence - self._signed_sequence >= CHECKPOINT_RECORDS
-            or at - self._signed_at >= CHECKPOINT_SECONDS
+            or at - self._signed_at >= self._schedule.signing
         )
 
     def _checkpoint(self, at: int, chain: Chain, *, forged: bool = False) -> Sent:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from backend.days import day_of
 from backend.telemetry.simulator import incidents, shifts
-from backend.telemetry.simulator.incidents import COURSES, STANDS_STILL, Incident, Scripted
+from backend.telemetry.simulator.incidents import STANDS_STILL, Incident, Scripted
 from backend.telemetry.simulator.memory import Memory
 from backend.telemetry.simulator.models import HOURS_SPREAD, MEDIAN_HOURS, PACE_SPREAD, Model
 from backend.telemetry.simulator.shifts import HOUR_S, Roster, Stint, Task
@@ -177,7 +177,7 @@ class Machine:
         """To the nearest side of the fence, slowly over it, and back."""
         ground = self.assignment.ground
         site, way = ground.sites[-1], ground.way_out(ground.sites[-1])
-        if self.at >= self._end(Incident.DRIFT) - HOUR_S:
+        if self.at >= self._scripted(Incident.DRIFT).end - HOUR_S:
             self._go(site, seconds * self.assignment.model.travel_speed * M_S)
         elif ground.beyond(self._anchor) < -2 * WANDER_M:
             self._go(site + way, seconds * self.assignment.model.travel_speed * M_S)
@@ -189,12 +189,13 @@ class Machine:
         if Incident.ESCAPE not in self.under_way:
             return 0j
         way = self.assignment.ground.way_out(self._anchor)
-        end = self._end(Incident.ESCAPE)
-        seconds = min(self.at - (end - COURSES[Incident.ESCAPE].lasts), end - self.at)
+        escape = self._scripted(Incident.ESCAPE)
+        seconds = min(self.at - escape.start, escape.end - self.at)
         return way / abs(way) * min(seconds * TOWED_KM_H * M_S, TOWED_M)
 
-    def _end(self, incident: Incident) -> int:
-        return next(each.end for each in self.assignment.scripts if each.incident is incident and each.end > self.at)
+    def _scripted(self, incident: Incident) -> Scripted:
+        """The one that is under way."""
+        return next(each for each in self.assignment.scripts if each.incident is incident and each.end > self.at)
 
     def _speed(self, task: Stint | None) -> float:
         if task is None or task.task is Task.IDLE:

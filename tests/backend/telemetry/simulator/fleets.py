@@ -5,7 +5,7 @@ import datetime
 from backend.days import number_of
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.simulator import fleet, incidents, shifts
-from backend.telemetry.simulator.device import Device
+from backend.telemetry.simulator.device import Device, Schedule
 from backend.telemetry.simulator.incidents import Incident
 from backend.telemetry.simulator.memory import Memory
 
@@ -15,8 +15,15 @@ START = shifts.start_of(MONDAY)
 SEED = 1
 
 
-def device(number: int, *events: tuple[Incident, int], seed: int = SEED, memory: Memory | None = None) -> Device:
+def device(
+    number: int,
+    *events: tuple[Incident, int],
+    seed: int = SEED,
+    memory: Memory | None = None,
+    schedule: Schedule | None = None,
+) -> Device:
     """Machine `number` from that Monday on; `events`: incidents and the day of each, the Monday being 0."""
     scripts = [incidents.script(incident, MONDAY + day) for incident, day in events]
     assignment = fleet.draw_assignment(seed, number, scripts)
-    return fleet.draw_device(seed, fleet.draw_identity(seed, number, DOMAIN), assignment, START, memory=memory)
+    identity = fleet.draw_identity(seed, number, DOMAIN)
+    return fleet.draw_device(seed, identity, assignment, START, schedule, memory=memory)

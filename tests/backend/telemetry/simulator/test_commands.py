@@ -17,7 +17,8 @@ from backend.chain.eip712 import device_binding
 from backend.telemetry import decoding, topics
 from backend.telemetry.mqtt import Reader
 from backend.telemetry.record import Record
-from backend.telemetry.simulator.__main__ import cli
+from backend.telemetry.simulator.__main__ import Event, cli
+from backend.telemetry.simulator.incidents import Incident
 from backend.telemetry.topics import Kind
 from tests import anvil, broker
 from tests.anvil import LOCAL_CHAIN_ID, ROOT
@@ -69,7 +70,7 @@ def _play(running: broker.Running, environment: dict[str, str], folder: Path, re
     """The records of machine 4 until it was told to stop, which it does cleanly."""
     passwords = folder / "passwords"
     passwords.write_text("\n".join(" ".join(pair) for pair in running.broker.admit(["m4"]).items()), encoding="utf-8")
-    arguments = ["--machines", "4", "--party", "3", "--passwords", str(passwords), "--every", "1", "1"]
+    arguments = ["--machines", "4", "--party", "3", "--passwords", str(passwords), "--every", "1", "1", "300"]
     process = subprocess.Popen(
         [
             sys.executable,
@@ -95,6 +96,13 @@ def _play(running: broker.Running, environment: dict[str, str], folder: Path, re
     return [decoding.record_of(message.payload) for message in messages if message.topic == topic]
 
 
+def test_an_incident_can_come_again_and_again() -> None:
+    [once] = Event(7, Incident.ESCAPE, "+3").scripted(1_000)
+    first, second, *_ = Event(7, Incident.ESCAPE, "+3/12/120").scripted(1_000)
+    assert once.start == first.start == 1_000 + 3 * 60
+    assert (first.end - first.start, second.start - first.start) == (12 * 60, 120 * 60)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -104,6 +112,10 @@ def _play(running: broker.Running, environment: dict[str, str], folder: Path, re
         (
             ("run", "--machines", "3", "--party", "3", "--passwords", "-", "--event", "3:flood:+5"),
             "'3:flood:+5' is not",
+        ),
+        (
+            ("run", "--machines", "3", "--party", "3", "--passwords", "-", "--event", "3:escape:+5/6"),
+            "'3:escape:+5/6' is not",
         ),
     ],
 )

@@ -11,9 +11,10 @@ from backend.chain import eip712
 from backend.days import DAY_S
 from backend.telemetry import checkpoints, decoding
 from backend.telemetry.record import CHECKPOINT_RECORDS, CHECKPOINT_SECONDS, GENESIS, Record
-from backend.telemetry.simulator.device import Device, Sent
+from backend.telemetry.simulator import fleet
+from backend.telemetry.simulator.device import Device, Schedule, Sent
 from backend.telemetry.simulator.fleet import Fleet
-from backend.telemetry.simulator.incidents import Incident
+from backend.telemetry.simulator.incidents import Incident, Scripted
 from backend.telemetry.topics import Kind
 from tests.backend.telemetry.simulator.fleets import DOMAIN, START, device
 
@@ -94,6 +95,22 @@ def test_checkpoints_verify_and_cover_what_was_sent_before(a_week: list[Sent]) -
         assert after.sequence - before.sequence <= CHECKPOINT_RECORDS or after.at - before.at >= CHECKPOINT_SECONDS
 
 
+def test_the_first_record_after_a_start_is_signed() -> None:
+    started = device(1)
+    first = week(started)[:2]
+    woken = week(device(1, memory=started.memory()))[:2]
+    for record, checkpoint in (first, woken):
+        assert (record.kind, checkpoint.kind) == (Kind.RECORD, Kind.CHECKPOINT)
+        assert decoding.checkpoint_of(checkpoint.payload).head == decoding.record_of(record.payload).hash
+
+
+def test_a_device_signs_as_often_as_it_is_told() -> None:
+    sent = Fleet([device(1, schedule=Schedule(running=20, resting=20, signing=60))]).messages(START + 3_600)
+    signed = [each.at for each in sent if each.kind == Kind.CHECKPOINT]
+    assert len(signed) >= 50
+    assert {after - before for before, after in pairwise(signed)} <= {60, 80}
+
+
 def test_a_device_signs_its_binding_for_the_contract() -> None:
     bound = device(1)
     told = {"machine": 1, "device": bound.identity.address, "epoch": 1, "meterStart": bound.hours}
@@ -112,6 +129,16 @@ def test_an_outage_is_sent_as_backlog_in_order_and_then_signed() -> None:
     kept = [decoding.record_of(each.payload) for each in flushed[:-1]]
     assert kept[0].at == outage.start and [each.at for each in kept] == sorted(each.at for each in kept)
     assert decoding.checkpoint_of(flushed[-1].payload).sequence == kept[-1].sequence
+
+
+def test_an_escape_of_minutes_is_out_and_back_in_its_time() -> None:
+    assignment = fleet.draw_assignment(1, 2, [Scripted(Incident.ESCAPE, START + 180, START + 900)])
+    escaping = fleet.draw_device(1, fleet.draw_identity(1, 2, DOMAIN), assignment, START, Schedule(10, 10))
+    messages, machine = Fleet([escaping]).messages, escaping.machine
+    list(messages(START + 541))
+    assert assignment.ground.beyond(machine.truth().point) > 0
+    list(messages(START + 901))
+    assert machine.truth().point == machine.place
 
 
 def test_a_clone_parts_from_the_chain_with_the_same_key() -> None:
