@@ -21,10 +21,11 @@ from backend.api.schemas import (
     Wallet,
 )
 
-RecordedStatus = Literal[
+LeaseStatus = Literal[
     "Signed",
     "Secured",
     "Active",
+    "Overdue",
     "Defaulted",
     "Accelerated",
     "Rescinded",
@@ -33,7 +34,6 @@ RecordedStatus = Literal[
     "BoughtOut",
     "Cancelled",
 ]
-LeaseStatus = RecordedStatus | Literal["Overdue"]
 LoanStatus = Literal["Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"]
 Integer = Annotated[str, BeforeValidator(str), Field(pattern=r"^-?[0-9]+$")]
 ENDLESS = 2**32 - 1
@@ -43,11 +43,11 @@ ENDLESS = 2**32 - 1
 
 
 class LeaseQuery(Page):
-    """`party`: as lessor or lessee. `status` after the last event: whether a lease is overdue follows from the day."""
+    """`party`: as lessor or lessee. `status`: as of the day that the read model has reached."""
 
     party: PartyNumber | None = None
     machine: PartyNumber | None = None
-    status: RecordedStatus | None = None
+    status: LeaseStatus | None = None
 
 
 class Tier(Answer):

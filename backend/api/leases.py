@@ -45,15 +45,16 @@ blueprint = Blueprint("leases", __name__, url_prefix="/v1")
 def list_leases(query: LeaseQuery) -> LeasePage:
     """Leases, newest first, as of the day that the read model has reached."""
     with reading() as tx:
+        day, currency = here().live.day_at(position(tx).number), vault_currency(tx)
         rows = leases.listed(
             tx,
+            day,
             party=query.party,
             machine=query.machine,
             status=query.status,
             before=single(query.after),
             limit=query.limit + 1,
         )
-        day, currency = here().live.day_at(position(tx).number), vault_currency(tx)
     shown = [Lease.model_validate(shown_lease(row, day, currency)) for row in rows]
     return LeasePage(**page(shown, query.limit, lambda lease: str(lease.lease)))
 

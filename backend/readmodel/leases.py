@@ -5,7 +5,24 @@ Late interest accrues from day to day and hours come in without events: what is 
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, String, Table, func, or_, select, tuple_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    Table,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from backend import days
 from backend.chain import abi
@@ -459,6 +476,7 @@ def note_standby(rows: Rows, event: Event) -> None:
 
 def listed(
     tx: Connection,
+    day: int,
     *,
     party: int | None = None,
     machine: int | None = None,
@@ -466,14 +484,16 @@ def listed(
     before: int | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Newest first; `party`: as lessor or lessee; `before`: number of the last one seen."""
+    """Newest first; `party`: as lessor or lessee; `status`: on `day`; `before`: number of the last one seen."""
     query = select(leases)
     if party is not None:
         query = query.where(or_(leases.c.lessor == party, leases.c.lessee == party))
     if machine is not None:
         query = query.where(leases.c.machine == machine)
-    if status is not None:
-        query = query.where(leases.c.status == status)
+    if status == "Overdue":
+        query = query.where(_is_overdue(day))
+    elif status is not None:
+        query = query.where(leases.c.status == status, not_(_is_overdue(day)))
     if before is not None:
         query = query.where(leases.c.lease < before)
     return [dict(row._mapping) for row in tx.execute(query.order_by(leases.c.lease.desc()).limit(limit))]
@@ -504,6 +524,12 @@ def overdue_on(row: dict[str, Any], day: int) -> int:
     is_past = row["due_day"] is not None and day > row["due_day"]
     due = row["charged"] if is_past else row["due_charged"]
     return int(max(0, due - row["credited"] - row["paid"]))
+
+
+def _is_overdue(day: int) -> ColumnElement[bool]:
+    """As `status_on`: a statement is not paid in full by its due day."""
+    unpaid = exists().where(statements.c.lease == leases.c.lease, statements.c.paid_at.is_(None))
+    return and_(leases.c.status == "Active", unpaid.where(statements.c.due_day < day))
 
 
 def status_on(row: dict[str, Any], day: int) -> str:

@@ -158,7 +158,11 @@ def test_leases_are_filtered_and_paged(client: FlaskClient, rentals: Rentals):
     assert numbers("?machine=2") == [FINANCED]
     assert numbers(f"?party={rentals.lessee}&limit=1") == [FRESH]
     assert numbers("?party=1") == []
-    assert get(client, "/v1/leases?status=Overdue", 422)["values"]["field"] == "status"
+    shown = {lease["lease"]: lease["status"] for lease in get(client, "/v1/leases")["items"]}
+    assert (shown[PAID], shown[FINANCED]) == ("Overdue", "Active")
+    for status in set(shown.values()):
+        assert numbers(f"?status={status}") == [lease for lease, found in shown.items() if found == status]
+    assert get(client, "/v1/leases?status=Late", 422)["values"]["field"] == "status"
 
 
 def test_statements_say_what_time_and_hours_cost_and_when_they_were_paid(client: FlaskClient, market: Market):
