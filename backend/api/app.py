@@ -8,7 +8,10 @@ from sqlalchemy import Engine
 from backend import strictjson
 from backend.api import (
     accounts,
+    audit,
+    audit_export,
     consents,
+    explorer,
     feed,
     financings,
     fingerprints,
@@ -27,6 +30,7 @@ from backend.api import (
     push,
     pushed,
     receivables,
+    search,
     service,
     sessions,
     telemetry,
@@ -36,7 +40,10 @@ from backend.api.context import EXTENSION, Context
 from backend.api.intake import CSV_TYPE
 from backend.api.live import Live
 from backend.api.problems import MOST_BODY_BYTES, MediaTypeRefused
+from backend.chain import keys
 from backend.chain.contracts import Suite
+from backend.chain.decoding import Words
+from backend.chain.history import History
 from backend.chain.rpc import Rpc
 from backend.config import Settings
 from backend.readmodel.projection import shipped
@@ -61,6 +68,10 @@ BLUEPRINTS = (
     leases,
     lease_accounts,
     lease_drafts,
+    explorer,
+    search,
+    audit,
+    audit_export,
 )
 JSON_TYPE = "application/json"
 WITH_BODY = {"POST", "PUT", "PATCH"}
@@ -100,7 +111,9 @@ def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Fl
     app.request_class = StrictRequest
     app.url_map.merge_slashes = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    context = Context(settings, suite, engine, Live(suite, rpc))
+    history = History(rpc, settings.finality_depth)
+    duties = {address: duty.value for duty, address in keys.addresses(settings).items()}
+    context = Context(settings, suite, engine, Live(suite, rpc), history, Words(suite), duties)
     app.extensions[EXTENSION] = context
     problems.install(app)
     limits.limiter.init_app(app)

@@ -1,6 +1,6 @@
 """What every request handler works with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,8 @@ from backend import clock, store
 from backend.api.live import Live
 from backend.api.problems import ResourceUnknown
 from backend.chain.contracts import Suite
+from backend.chain.decoding import Words
+from backend.chain.history import History
 from backend.config import Settings
 from backend.readmodel import receivables
 
@@ -20,10 +22,15 @@ EXTENSION = "heqi"
 
 @dataclass(frozen=True)
 class Context:
+    """`duties`: of the oracle's keys that this service was told, by address."""
+
     settings: Settings
     suite: Suite
     engine: Engine
     live: Live
+    history: History
+    words: Words
+    duties: Mapping[str, str]
 
 
 def here() -> Context:

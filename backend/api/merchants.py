@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from sqlalchemy import Engine, RowMapping
 
 from backend import store
-from backend.api import consents, intake, sessions
+from backend.api import consents, intake, sessions, sheets
 from backend.api.context import here, page, reading, single
 from backend.api.intake import Bringer
 from backend.api.limits import count_upload, limiter
@@ -41,7 +41,6 @@ from backend.store import feed
 EXPORTS = "12/minute"
 FINDINGS = "30/minute"  # they are searched for anew each time
 EXPORT_PAGE = 1_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 VALUE_COLUMNS = {
     Kind.SALE: "amount",
     Kind.REFUND: "amount",
@@ -288,15 +287,11 @@ def _csv_of(rows: Rows) -> Iterator[str]:
     writer = csv.writer(line)
     writer.writerow([*schema.columns(), "platform", "received_at"])
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row.values()])
+        writer.writerow([sheets.safe(cell) for cell in row.values()])
         yield line.getvalue()
         line.seek(0)
         line.truncate()
     yield line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return "'" + cell if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _decimal(hundredths: int) -> str:

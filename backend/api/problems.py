@@ -30,6 +30,10 @@ KINDS_ZH = {
     "loan on lease": "融资，租约",
     "annex of lease": "附件，租约",
     "rent of lease": "租金，租约",
+    "block": "区块",
+    "transaction": "交易",
+    "address": "地址",
+    "fingerprint": "发票指纹",
 }
 
 log = structlog.get_logger(__name__)

@@ -62,11 +62,11 @@ def reported_parties(item: Item) -> set[int]:
 
 
 def _numbers(item: Item, contracts: set[str], names: tuple[str, ...]) -> set[int]:
-    """What an event of one of these contracts is about, by the arguments of these names."""
+    """What an event of one of these contracts is about, by the arguments of these names; an address is no number."""
     if item.topic not in contracts:
         return set()
     arguments = item.payload.get("arguments", {})
-    return {int(arguments[name]) for name in names if name in arguments}
+    return {int(arguments[name]) for name in names if arguments.get(name, "").isdecimal()}
 
 
 def _parties(item: Item) -> set[int]:

@@ -11,10 +11,16 @@ from flask import Response
 
 from backend import figures
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
 
 Shown = dict[str, Any]
 Words = Mapping[str, Mapping[str, str]]
+
+
+def safe(cell: str) -> str:
+    """The cell, behind an apostrophe where a spreadsheet could take it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,13 @@ BODIES = {
     ("/v1/merchants/{party}/uploads", "post"): ROWS | {"text/csv": {"schema": {"type": "string"}}},
     ("/v1/push/records", "post"): ROWS,
 }
-EXPORT_PATHS = (
-    "/v1/merchants/{party}/records.csv",
-    "/v1/lines/{party}/account.csv",
-    "/v1/leases/{lease}/account.csv",
-)
+# Answers that are no JSON, by their type.
+FILES = {
+    "/v1/merchants/{party}/records.csv": "text/csv",
+    "/v1/lines/{party}/account.csv": "text/csv",
+    "/v1/leases/{lease}/account.csv": "text/csv",
+    "/v1/audit/export": "application/zip",
+}
 
 SPEC = SpecTree(
     "flask",
@@ -53,7 +55,7 @@ def documented(model: type[Any] | None, *failures: int, tag: str) -> Callable[[C
 
 
 def documented_file(*failures: int, tag: str) -> Callable[[Callable[..., Any]], Any]:
-    """As `documented`, for an answer that is no JSON; its path is one of EXPORT_PATHS."""
+    """As `documented`, for an answer that is no JSON; its path is in FILES."""
     problems = {f"HTTP_{status}": Problem for status in (*failures, *COMMON_FAILURES)}
     decorate: Callable[[Callable[..., Any]], Any] = SPEC.validate(resp=Response("HTTP_200", **problems), tags=[tag])
     return decorate
@@ -81,8 +83,9 @@ def document(app: Flask) -> dict[str, Any]:
             _correct(operation)
     for (path, method), body in BODIES.items():
         spec["paths"][path][method]["requestBody"] = {"required": True, "content": body}
-    for path in EXPORT_PATHS:
-        spec["paths"][path]["get"]["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+    for path, kind in FILES.items():
+        schema = {"type": "string"} | ({} if kind == "text/csv" else {"format": "binary"})
+        spec["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": schema}}
     return spec
 
 

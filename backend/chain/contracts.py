@@ -156,6 +156,10 @@ class Suite:
             raise UnknownContract(contract=contract)
         return {entry["name"]: entry for entry in self._abis[contract] if entry["type"] == "event"}
 
+    def functions(self, contract: str) -> list[abi.Entry]:
+        """The contract's functions; none of one whose ABI is not known."""
+        return [entry for (owner, _, _), entry in self._functions.items() if owner == contract]
+
     def _read(self, contract: str, function: str, count: int, answer: Any) -> Any:
         if isinstance(answer, RpcRefused):
             data = revert_data(answer)

@@ -1,11 +1,13 @@
 """Signing keys, one per duty."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from backend.chain.abi import checksum
 from backend.config import DevelopmentKeyOffLocalChain, Duty, KeySource, Settings
 from backend.errors import HeqiError
 
@@ -78,10 +80,26 @@ class Keyring(Mapping[Duty, LocalAccount]):
         return f"Keyring({', '.join(f'{duty.value}={account.address}' for duty, account in self._accounts.items())})"
 
 
+def addresses(settings: Settings) -> dict[Duty, str]:
+    """Whose keys are configured, without opening them: a keystore that tells no address is left out."""
+    found = {duty: _address(source) for duty, source in settings.keys.items()}
+    return {duty: address for duty, address in found.items() if address}
+
+
 def development_key(index: int) -> LocalAccount:
     """The account that every Anvil funds; its key is public."""
     account: LocalAccount = Account.from_mnemonic(DEVELOPMENT_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}")
     return account
+
+
+def _address(source: KeySource) -> str | None:
+    if source.development is not None:
+        return development_key(source.development).address
+    assert source.keystore is not None
+    try:
+        return checksum(json.loads(source.keystore.read_text(encoding="utf-8"))["address"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _open(duty: Duty, source: KeySource) -> LocalAccount:

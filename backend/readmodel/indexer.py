@@ -35,7 +35,7 @@ from backend.chain.rpc import Header, HeadUnsettled, Rpc, RpcRefused
 from backend.config import Settings
 from backend.crashpoints import crash_point
 from backend.errors import HeqiError
-from backend.readmodel.projection import Projection, Subscription
+from backend.readmodel.projection import Handler, Projection, Subscription
 from backend.readmodel.rows import PROGRESS, Rows, journal
 from backend.store import Fence, feed, writing
 
@@ -242,7 +242,7 @@ class Indexer:
                 block = header.number
                 rows.begin_block(block if journaled else None)
             event = _event(source, log_, header)
-            _handle(source, rows, event)
+            _handle((*source.subscription.handlers, *self._projection.witnesses), rows, event)
             yield _news(event, source.subscription.key)
 
     def _move(self, tx: Connection, passed: Sequence[Header]) -> None:
@@ -346,8 +346,8 @@ def _event(source: _Source, log_: dict[str, Any], header: Header) -> Event:
     )
 
 
-def _handle(source: _Source, rows: Rows, event: Event) -> None:
-    for handler in source.subscription.handlers:
+def _handle(handlers: Iterable[Handler], rows: Rows, event: Event) -> None:
+    for handler in handlers:
         try:
             handler(rows, event)
         except Exception as error:

@@ -1,5 +1,6 @@
 """Parties: who may take part, as what and until when, and by which wallets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, String, Table, select
@@ -109,6 +110,12 @@ def number_of(tx: Connection, wallet: str) -> int | None:
     query = select(wallets.c.party).where(wallets.c.wallet == wallet, wallets.c.successor.is_(None))
     number: int | None = tx.execute(query).scalar_one_or_none()
     return number
+
+
+def numbers_of(tx: Connection, addresses: Sequence[str]) -> dict[str, int]:
+    """Parties by the wallets that they have or had."""
+    query = select(wallets.c.wallet, wallets.c.party).where(wallets.c.wallet.in_(addresses))
+    return {row.wallet: row.party for row in tx.execute(query)}
 
 
 def _with_wallets(tx: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

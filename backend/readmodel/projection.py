@@ -37,6 +37,7 @@ class Projection:
     def __init__(self) -> None:
         self.metadata = MetaData()
         self.subscriptions: dict[tuple[str, str], Subscription] = {}
+        self.witnesses: list[Handler] = []
 
     def handles(self, contract: str, event: str, key: str | None = None) -> Callable[[Handler], Handler]:
         """Call the function for every such event, in the order of the chain."""
@@ -47,6 +48,11 @@ class Projection:
             return handler
 
         return register
+
+    def witness(self, handler: Handler) -> Handler:
+        """Call the function for every event that anything handles, after its own handlers."""
+        self.witnesses.append(handler)
+        return handler
 
     def fingerprint(self, suite: Suite) -> str:
         """Changes when existing rows no longer fit: other tables, other events, other contracts."""
@@ -62,6 +68,7 @@ class Projection:
 _SHIPPED = Projection()
 READMODEL = _SHIPPED.metadata
 handles = _SHIPPED.handles
+witness = _SHIPPED.witness
 
 
 def shipped() -> Projection:

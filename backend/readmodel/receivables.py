@@ -351,6 +351,12 @@ def events_of(tx: Connection, id_: int, contract: str | None = None) -> list[dic
     return [dict(row._mapping) for row in tx.execute(query)]
 
 
+def events_of_family(tx: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What happened to any of these, in the order of the chain."""
+    query = select(timeline).where(timeline.c.receivable.in_(ids)).order_by(timeline.c.block, timeline.c.log_index)
+    return [dict(row._mapping) for row in tx.execute(query)]
+
+
 def credits_of(tx: Connection, holders: Sequence[str]) -> list[dict[str, Any]]:
     """What former holders can still collect."""
     query = select(credits).where(credits.c.holder.in_(holders)).order_by(credits.c.holder, credits.c.currency)

@@ -56,6 +56,16 @@ ROUTES = {
     "/v1/feed": "/v1/feed?limit=500",
     "/v1/consent-texts": "/v1/consent-texts",
     "/v1/business-records/schema": "/v1/business-records/schema",
+    "/v1/explorer/blocks": "/v1/explorer/blocks?limit=50",
+    "/v1/explorer/blocks/{number}": "/v1/explorer/blocks/120",
+    "/v1/explorer/addresses/{address}": f"/v1/explorer/addresses/{ADDRESSES['supplier']}",
+    "/v1/search": "/v1/search?q=1",
+    "/v1/audit/receivables/{receivable}/provenance": f"/v1/audit/receivables/{SECOND}/provenance",
+    "/v1/audit/double-financing": "/v1/audit/double-financing?receivable=2",
+    "/v1/audit/oracle": "/v1/audit/oracle",
+    "/v1/audit/changes": "/v1/audit/changes?limit=200",
+    "/v1/audit/consents": "/v1/audit/consents",
+    "/v1/audit/signers": "/v1/audit/signers",
 }
 # Routes that need a signature, a session or a token, answer no JSON, or are about machines, have tests of their own.
 SIGNED = {
@@ -95,6 +105,8 @@ SIGNED = {
     "/v1/machines/{machine}/series",
     "/v1/machines/{machine}/telemetry",
     "/v1/machines/{machine}/track",
+    "/v1/explorer/transactions/{transaction}",
+    "/v1/audit/export",
 }
 PAGES = {"/", "/docs", "/docs/<name>", "/openapi.json", "/metrics", "/static/<path:filename>"}
 
