@@ -14,6 +14,7 @@ FINGERPRINTS_OF_A_PARTY: RateLimitItem = parse("1000/hour")
 SIGN_INS_OF_A_WALLET: RateLimitItem = parse("60/hour")
 UPLOADS_OF_A_PARTY: RateLimitItem = parse("60/hour")
 DRAFTS_OF_A_PARTY: RateLimitItem = parse("120/hour")
+FEEDBACK_OF_A_PARTY: RateLimitItem = parse("30/hour")
 PUSHES_OF_A_TOKEN: RateLimitItem = parse("600/minute")
 
 limiter = Limiter(get_remote_address, default_limits=[ANY_ROUTE], storage_uri="memory://", headers_enabled=True)
@@ -37,6 +38,11 @@ def count_upload(party: int) -> None:
 def count_draft(party: int) -> None:
     """Raises RequestsTooMany."""
     _count(DRAFTS_OF_A_PARTY, "drafts", str(party))
+
+
+def count_feedback(party: int) -> None:
+    """Raises RequestsTooMany."""
+    _count(FEEDBACK_OF_A_PARTY, "feedback", str(party))
 
 
 def count_push(token: int) -> None:

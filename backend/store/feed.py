@@ -86,6 +86,15 @@ def latest(connection: Connection, limit: int) -> list[Item]:
     return [_item(row) for row in connection.execute(query)][::-1]
 
 
+def backward(connection: Connection, after: Cursor, before: Cursor | None, limit: int) -> list[Item]:
+    """What came after a cursor and, if given, before another, newest first, private items included."""
+    place = tuple_(feed.c.xid, feed.c.id)
+    query = _visible(connection).where(place > tuple_(after.xid, after.id))
+    if before is not None:
+        query = query.where(place < tuple_(before.xid, before.id))
+    return [_item(row) for row in connection.execute(query.order_by(feed.c.xid.desc(), feed.c.id.desc()).limit(limit))]
+
+
 def newest(connection: Connection) -> Cursor:
     """Where a reader starts who wants only what comes from now on."""
     if connection.dialect.name == "postgresql":

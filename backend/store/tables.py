@@ -474,3 +474,38 @@ machine_days = Table(
     Column("good_fixes", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# What parties think of the service. An answer replaces the party's answer to the same topic of the last 30 days.
+feedback = Table(
+    "feedback",
+    STORE,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False),
+    Column("topic", String(11), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("text", String(1000), nullable=False),
+    Column("given_at", BigInteger, nullable=False, index=True),
+    Index("ix_feedback_party_topic", "party", "topic"),
+    sqlite_autoincrement=True,
+)
+
+# Applications that a quote refused, by the name of the contract's error. Nothing tells whose they were.
+refusals = Table(
+    "refusals",
+    STORE,
+    Column("product", String(11), primary_key=True),
+    Column("step", String(11), primary_key=True),
+    Column("reason", String(40), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+)
+
+# What was refused today already: it is not counted again before tomorrow, when the row goes.
+refusal_marks = Table(
+    "refusal_marks",
+    STORE,
+    Column("product", String(11), primary_key=True),
+    Column("step", String(11), primary_key=True),
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False, index=True),
+)

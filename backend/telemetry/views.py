@@ -1,11 +1,13 @@
 """What machines reported, thinned out for people: of each span of time one record."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from backend.store.tables import machine_alarms, machine_states
 from backend.telemetry import kept
+from backend.telemetry.alarms import Phase
 from backend.telemetry.kept import KeptAlarm
 from backend.telemetry.record import Fix, Record
 
@@ -43,6 +45,14 @@ def raised(tx: Connection, machine: int) -> list[KeptAlarm]:
     is_raised = (columns.machine == machine) & columns.cleared_at.is_(None) & columns.raised_at.is_not(None)
     numbers = tx.scalars(select(columns.id).where(is_raised).order_by(columns.id.desc())).all()
     return [kept.alarms(tx, machine, number + 1, 1)[0] for number in numbers]
+
+
+def unanswered(tx: Connection, machines: Iterable[int]) -> list[KeptAlarm]:
+    """Alarms of these machines that were raised, have not cleared and wait for an answer, the newest first."""
+    columns = machine_alarms.c
+    waits = (columns.phase == Phase.ACTIVE.value) & columns.machine.in_(machines)
+    numbers = tx.execute(select(columns.machine, columns.id).where(waits).order_by(columns.id.desc())).all()
+    return [kept.alarms(tx, machine, number + 1, 1)[0] for machine, number in numbers]
 
 
 def _newest_of_each(

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, or_, select, text, tuple_
 
 from backend.days import DAY_S
-from backend.records import evaluations
+from backend.records import evaluations, feedback
 from backend.scoring.merchants.records import BusinessRecord, Kind
 from backend.store.tables import (
     business_changes,
@@ -188,8 +188,8 @@ def purge(tx: Connection, now: int) -> int:
 
 
 def erase(tx: Connection, party: int, now: int, reason: str, consent_epoch: int) -> dict[str, int]:
-    """Delete the party's records, what was computed from them, the reports about its uploads and its connections to
-    platforms; returns the counts.
+    """Delete the party's records, what was computed from them, the reports about its uploads, its connections to
+    platforms and its feedback; returns the counts.
 
     A tombstone with time, reason and counts remains, and the log of uploads without its reports.
     """
@@ -201,7 +201,8 @@ def erase(tx: Connection, party: int, now: int, reason: str, consent_epoch: int)
     ).rowcount
     shops = tx.execute(delete(platform_shops).where(platform_shops.c.party == party)).rowcount
     figures = evaluations.erase(tx, party)
-    erased = {"records": records, "evaluations": figures, "reports": reports, "platforms": shops}
+    answers = feedback.erase(tx, party)
+    erased = {"records": records, "evaluations": figures, "reports": reports, "platforms": shops, "feedback": answers}
     tombstone = {"party": party, "erased_at": now, "reason": reason, "consent_epoch": consent_epoch, "erased": erased}
     tx.execute(business_erasures.insert().values(**tombstone))
     note_change(tx, party, now)

@@ -466,7 +466,7 @@ def test_case_44_a_formula_is_neutralised_on_export(merchant: FlaskClient, engin
 def test_erasure_deletes_and_only_a_new_consent_lets_records_in_again(merchant: FlaskClient, engine: Engine):
     bring(merchant, ROWS)
     answer = merchant.delete(RECORDS, headers=WITH_ORIGIN).get_json()
-    assert answer["erased"] == {"records": 6, "evaluations": 0, "reports": 1, "platforms": 0}
+    assert answer["erased"] == {"records": 6, "evaluations": 0, "reports": 1, "platforms": 0, "feedback": 0}
     found = merchant.get(RECORDS).get_json()
     assert (found["records"], found["erasures"]) == (0, [answer])
     assert merchant.get(f"{UPLOADS}/1").get_json()["report"] is None

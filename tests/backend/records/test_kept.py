@@ -219,7 +219,7 @@ def test_erasure_leaves_nothing_but_a_tombstone(engine: Engine):
     before = number(engine)
     with store.writing(engine) as tx:
         erased = kept.erase(tx, MERCHANT, NOW, "asked by the merchant", 3)
-        assert erased == {"records": 2, "evaluations": 0, "reports": 0, "platforms": 0}
+        assert erased == {"records": 2, "evaluations": 0, "reports": 0, "platforms": 0, "feedback": 0}
         tombstone = kept.erasures(tx, MERCHANT)[0]
         assert tombstone["reason"] == "asked by the merchant"
         assert (tombstone["erased_at"], tombstone["consent_epoch"], tombstone["erased"]) == (NOW, 3, erased)
