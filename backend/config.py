@@ -77,8 +77,8 @@ class Settings(BaseSettings):
     `rpc_urls`: JSON-RPC endpoints of one chain, comma separated, the first is preferred. They may carry access
     tokens, so they are never printed whole. `confirmations`: depth at which a transaction counts as final, its own
     block included. `finality_depth`: the deepest reorganisation the read model undoes. `mqtt_url`: the message broker,
-    mqtt:// or, encrypted, mqtts://. `mqtt_shards`: those
-    whose machines this process reads, comma separated. Times in seconds.
+    mqtt:// or, encrypted, mqtts://. `mqtt_shards`: those whose machines this process reads, comma separated.
+    `dapp_dir`: the built dApp with its deployment. Times in seconds.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore")
@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     mqtt_commands_password_file: Path | None = None
     mqtt_ca_file: Path | None = None
     mqtt_shards: Annotated[tuple[Shard, ...], NoDecode, Field(min_length=1)] = tuple(range(SHARDS))
+    dapp_dir: Path = Path("frontend/dist")
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -1,7 +1,7 @@
 """A machine on its site and its lease, for the stories: a simulated device reports through the stack's own broker."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,8 +14,8 @@ from backend.telemetry.link import Link
 from backend.telemetry.rules import annex as annexes
 from backend.telemetry.rules import ruleset
 from backend.telemetry.rules.annex import Annex
-from backend.telemetry.simulator.device import Device, Schedule
-from backend.telemetry.simulator.fleet import Fleet, draw_device, draw_identity
+from backend.telemetry.simulator.device import Device, Identity, Schedule
+from backend.telemetry.simulator.fleet import Fleet, draw_assignment, draw_device, draw_identity
 from backend.telemetry.simulator.incidents import Scripted
 from backend.telemetry.simulator.machine import Assignment
 from backend.telemetry.simulator.models import MODELS
@@ -152,16 +152,46 @@ class Lease:
         self.market.until("the machine to be heard", lambda: not self.machine.status["alarms"] >> 2 * Alarm.OFFLINE & 3)
 
 
+class LiveMachine(Machine):
+    """Reports from a process of its own (`scripts/_fleet.py`)."""
+
+    def report(self) -> None:
+        """Its own process does."""
+
+
 def registered(market: Market, owner: Person, serial: str, ground: Ground, scripts: Iterable[Scripted]) -> Machine:
+    """A machine of the story, with what happens to it."""
+
+    def device(number: int) -> Device:
+        assignment = Assignment(MODELS[2], ROSTERS[0], ground, tuple(scripts))
+        return draw_device(SEED, _identity(market, SEED, number), assignment, market.now(), SPARSE)
+
+    number, bound = _registered(market, owner, serial, device)
+    return Machine(market, owner, number, ground, bound)
+
+
+def registered_live(market: Market, owner: Person, serial: str, seed: int) -> LiveMachine:
+    """A machine that the simulator's process plays under this seed."""
+
+    def device(number: int) -> Device:
+        return draw_device(seed, _identity(market, seed, number), draw_assignment(seed, number), market.now())
+
+    number, bound = _registered(market, owner, serial, device)
+    return LiveMachine(market, owner, number, draw_assignment(seed, number).ground, bound)
+
+
+def _identity(market: Market, seed: int, number: int) -> Identity:
+    return draw_identity(seed, number, checkpoints.Domain(CHAIN_ID, market.suite.address("Equipment")))
+
+
+def _registered(market: Market, owner: Person, serial: str, device_of: Callable[[int], Device]) -> tuple[int, Device]:
     """The owner registers a machine and binds its device; the bank has looked the certificate up."""
     certificate = text_hash(f"Certificate of registration of {serial}")
     receipt = owner.wallet.send("Equipment", "register", text_hash(serial), certificate)
     number = int(receipt.event("MachineRegistered")["id"])
     market.officer("risk_officer").send("Equipment", "verify", number, certificate)
-    identity = draw_identity(SEED, number, checkpoints.Domain(CHAIN_ID, market.suite.address("Equipment")))
-    assignment = Assignment(MODELS[2], ROSTERS[0], ground, tuple(scripts))
-    device = draw_device(SEED, identity, assignment, market.now(), SPARSE)
-    signature = identity.binding(device.hours)
-    owner.wallet.send("Equipment", "bindDevice", number, identity.address, device.hours, signature)
+    device = device_of(number)
+    signature = device.identity.binding(device.hours)
+    owner.wallet.send("Equipment", "bindDevice", number, device.identity.address, device.hours, signature)
     market.catch_up()
-    return Machine(market, owner, number, ground, device)
+    return number, device

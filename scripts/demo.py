@@ -3,7 +3,10 @@
 It runs until Ctrl-C and keeps its chain: the next start goes on where this one stopped.
 """
 
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +19,7 @@ from backend.chain.keys import DEVELOPMENT_MNEMONIC, development_key
 from backend.errors import HeqiError
 from backend.oracle import assessment
 from backend.scoring import companies
-from scripts import merchant_story, receivable_story, stack, story
+from scripts import _fleet, _machine, lease_story, merchant_story, receivable_story, stack, story
 from scripts._narrator import LANGUAGES, Narrator, preferred
 from scripts._shop import Shop
 from scripts._stage import Story, tell_score
@@ -36,7 +39,15 @@ NEWCOMERS = {
     "weak": Role("Xishan Mining", "西山矿业", 15, CORE_ENTERPRISE),
 }
 BOOKSHOP = Role("Linxi Books", "林溪书店", 25, MERCHANT)
+OFFICERS_ZH = {
+    "admin": "银行：系统管理员",
+    "risk_officer": "银行：风险专员",
+    "risk_manager": "银行：风险经理",
+    "compliance": "银行：合规专员",
+    "guardian": "银行：应急管理员",
+}
 BOOKSHOP_NUMBER = 21  # of the synthetic population
+MACHINES = 2
 
 
 @click.command()
@@ -54,8 +65,7 @@ def main(lang: str, rpc_port: int, api_port: int, folder: Path | None) -> None:
         with stack.started(place, _say) as running:
             if not _told(place).exists():
                 _play(running, Narrator(lang))
-            _show(running)
-            _run(running)
+            _serve(running)
     except KeyboardInterrupt:
         _say("stopped; the chain is kept" if _told(place).exists() else "stopped before the story ended")
 
@@ -65,12 +75,18 @@ def _place(rpc_port: int, api_port: int, folder: Path | None) -> Place:
     home = (folder or FOLDER).resolve()
     deployments = home if folder else ROOT / "deployments"
     broker_port, *signer_ports = stack.free_ports(1 + SIGNERS)
-    return Place(home, deployments, home / "chain" / "state.json", rpc_port, api_port, signer_ports, broker_port)
+    chain = home / "chain" / "state.json"
+    return Place(home, deployments, chain, rpc_port, api_port, signer_ports, broker_port, _people())
 
 
 def _told(place: Place) -> Path:
     """Marks a chain on which the story was played to its end; it goes with the chain."""
     return place.folder / "chain" / "story-played"
+
+
+def _machines(place: Place) -> Path:
+    """Which machines the demo has; it goes with the chain too."""
+    return place.folder / "chain" / "machines.json"
 
 
 def _play(running: Stack, tell: Narrator) -> None:
@@ -88,6 +104,7 @@ def populate(told: Story) -> None:
     _receivables(told, newcomers, tomorrow)
     tell.step(None, "receivables in every state wait for you", "各种状态的应收账款已就绪，等您操作")
     _line(told)
+    _leases(told)
 
 
 def _admit_newcomers(told: Story) -> dict[str, Person]:
@@ -129,7 +146,41 @@ def _line(told: Story) -> None:
     merchant_story.draw(told, int(told.shop.limit()["available"]) // 2)
 
 
-def _show(running: Stack) -> None:
+def _leases(told: Story) -> None:
+    """Two machines on lease that report live: the bank has paid for the first, the second waits for its money."""
+    market = told.market
+    machines = [
+        _machine.registered_live(market, told.taihe, f"TH-2026-09{number:02}", _fleet.SEED)
+        for number in range(MACHINES)
+    ]
+    leases = [lease_story.sign(told, machine, told.changqing, market.today()) for machine in machines]
+    fleet = _fleet.Fleet(told.taihe.party, [machine.number for machine in machines], leases[-1].number)
+    fleet.keep(_machines(market.stack.place))
+    with _fleet.reporting(market.stack, fleet):
+        for lease in leases:
+            lease_story.deliver(told, lease)
+        lease_story.finance(told, leases[0])
+
+
+def _serve(running: Stack) -> None:
+    """Until Ctrl-C, with machines that report; on SIGUSR1 one of them leaves its region at once."""
+    fleet, leave = _fleet.kept(_machines(running.place)), threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: leave.set())
+    try:
+        with _fleet.reporting(running, fleet, _fleet.LEAVES_AFTER_MIN):
+            _show(running, fleet)
+            _run(running, leave)
+        while True:
+            with _fleet.reporting(running, fleet, 0):
+                _say(f"machine {fleet.runaway} leaves its region now")
+                _run(running, leave)
+    except KeyboardInterrupt:
+        # The next start goes on from the newest block; devices would have to wait for it to reach their last records.
+        running.rpc.call("anvil_mine", "0x1")
+        raise
+
+
+def _show(running: Stack, fleet: _fleet.Fleet) -> None:
     """How to get in: accounts for a wallet, addresses, hints."""
     place, market = running.place, Market(running)
     _say(f"accounts of the development mnemonic `{DEVELOPMENT_MNEMONIC}` ({ETHEREUM_DEFAULT_PATH[:-1]}<index>):")
@@ -139,11 +190,28 @@ def _show(running: Stack) -> None:
     if place.deployments == ROOT / "deployments":
         _say("console: make console")
     _say(f"API: {place.api_url}/docs, for example {place.api_url}/v1/receivables")
+    _say(
+        f"machine {fleet.runaway} leaves its region in {_fleet.LEAVES_AFTER_MIN} minutes for {_fleet.AWAY_MIN}, and "
+        f"again every {_fleet.AGAIN_EVERY_MIN}; meanwhile the bank pays nothing for it: "
+        f"{place.api_url}/v1/leases/{fleet.lease}/quote"
+    )
+    _say(f"make it leave now: kill -USR1 {os.getpid()}")
     print(f"ready: {place.api_url}", flush=True)
 
 
+def _people() -> list[dict[str, str]]:
+    """Parties and officers, as the dApp's demo wallet names them."""
+    parties = [(role.account, role.name_zh, role.name) for role in _roles()]
+    officers = [(OFFICERS[role], zh, f"Bank: {role.replace('_', ' ')}") for role, zh in OFFICERS_ZH.items()]
+    return [{"account": development_key(index).address, "zh": zh, "en": en} for index, zh, en in (*officers, *parties)]
+
+
+def _roles() -> list[Role]:
+    return [*story.PEOPLE.values(), *NEWCOMERS.values(), BOOKSHOP]
+
+
 def _accounts() -> dict[int, str]:
-    people = {role.account: role.name for role in (*story.PEOPLE.values(), *NEWCOMERS.values(), BOOKSHOP)}
+    people = {role.account: role.name for role in _roles()}
     officers = {account: f"bank, {role.replace('_', ' ')}" for role, account in OFFICERS.items()}
     keys = {account: f"oracle, {duty.value.replace('_', ' ')}" for duty, account in KEYS.items()}
     return people | officers | keys
@@ -153,15 +221,15 @@ def _date(market: Market) -> str:
     return days.date_of(market.today()).isoformat()
 
 
-def _run(running: Stack) -> None:
-    """Until Ctrl-C, or until a process ends by itself. Raises ProcessEnded."""
+def _run(running: Stack, leave: threading.Event) -> None:
+    """Until Ctrl-C, `leave`, or until a process ends by itself. Raises ProcessEnded."""
+    leave.clear()
     next_block = time.monotonic() + BLOCK_EVERY_S
-    while True:
+    while not leave.wait(TICK_S):
         running.require_running()
         if time.monotonic() > next_block:
             running.rpc.call("anvil_mine", "0x1")
             next_block = time.monotonic() + BLOCK_EVERY_S
-        time.sleep(TICK_S)
 
 
 def _say(line: str) -> None:

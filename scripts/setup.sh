@@ -108,6 +108,17 @@ install_node() {
   run npm ci
 }
 
+install_dapp_packages() { run npm ci --prefix frontend; }
+
+# Two builds: the one that goes to networks, and the local demo's, which has a wallet of its own.
+build_dapp() {
+  rm -rf frontend/dist frontend/dist-demo
+  run npm run build --prefix frontend
+  HEQI_DEMO=1 run npm run build --prefix frontend
+}
+
+dapp_sources() { find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist*/*' | LC_ALL=C sort; }
+
 # The native executable itself: npm's wrapper has another process id and always exits 0.
 link_anvil() {
   local platform native
@@ -139,6 +150,9 @@ main() {
   step "npm packages" install_node node_modules package-lock.json
   [ -x "$TOOLS/bin/anvil" ] || link_anvil
   step "Solidity compiler" install_solc "$TOOLS/solcx" scripts/_native_solc.py
+  step "npm packages of the dApp" install_dapp_packages frontend/node_modules frontend/package-lock.json
+  # shellcheck disable=SC2046 # names without spaces
+  step "dApp" build_dapp frontend/dist $(dapp_sources)
   scripts/mosquitto.sh "$TOOLS/without-mosquitto"
 }
 

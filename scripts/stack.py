@@ -26,6 +26,7 @@ from backend.chain.rpc import Rpc
 from backend.config import SIGNER_URLS, Duty, Settings
 from backend.errors import HeqiError
 from backend.telemetry.broker import COMMANDER, READER, Broker
+from scripts import dapp
 from scripts.plan import ROOT
 
 CHAIN_ID = 417417
@@ -63,7 +64,8 @@ class NotReady(HeqiError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack keeps its files, and its ports. `chain`: file that keeps the chain between runs, or None."""
+    """Where a stack keeps its files, and its ports. `chain`: file that keeps the chain between runs, or None; `people`:
+    whom the demo wallet of the dApp may act as."""
 
     folder: Path
     deployments: Path
@@ -72,6 +74,7 @@ class Place:
     api_port: int = 0
     signer_ports: Sequence[int] = ()
     broker_port: int = 0
+    people: Sequence[Mapping[str, str]] = ()
 
     @classmethod
     def temporary(cls, folder: Path) -> "Place":
@@ -86,6 +89,10 @@ class Place:
     @property
     def database(self) -> Path:
         return self.folder / "heqi.db"
+
+    @property
+    def dapp(self) -> Path:
+        return self.folder / "dapp"
 
     @property
     def rpc_url(self) -> str:
@@ -110,6 +117,7 @@ class Place:
             "poll_interval": 0.2,
             "keys": {duty.value: {"development": index} for duty, index in KEYS.items()},
             "signer_urls": {duty.value: url for duty, url in urls.items()},
+            "dapp_dir": str(self.dapp),
             "api_port": self.api_port,
             "mqtt_url": self.broker.url,
             "mqtt_user": READER,
@@ -310,6 +318,8 @@ def _start_backend(stack: Stack, running: ExitStack) -> None:
     place = stack.place
     for port in (place.api_port, *place.signer_ports):
         _require_free(port)
+    record = json.loads(place.record.read_text(encoding="utf-8"))
+    dapp.bake(dapp.DEMO_BUILD, record, place.dapp, {"rpcUrl": place.rpc_url, "people": [*place.people]})
     stack.say("oracle, indexer, relay, keeper and API")
     command = [sys.executable, "-m", "backend", "all"]
     running.enter_context(process(stack, "backend", command, place.environment()))

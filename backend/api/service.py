@@ -117,11 +117,6 @@ def show_docs_script(name: str) -> Response:
     return send_from_directory(str(resources.files("offapi")), name)
 
 
-@blueprint.get("/")
-def show_page() -> Response:
-    return current_app.send_static_file("index.html")
-
-
 def position(tx: Connection) -> indexer.Position:
     """Where the read model stands. Raises ReadModelMissing."""
     at = indexer.position(tx)

@@ -1,0 +1,56 @@
+/** The demo's own bar: a marked wallet with a switcher of roles and a source of money. */
+
+import { App, Button, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { encodeFunctionData, toHex } from "viem";
+import { useConnect, useConnection, useConnectors } from "wagmi";
+import { queries } from "../api/query";
+import { contract } from "../chain/suite";
+import { useInLanguage } from "../text";
+import { actAs, currentAccount, node, people } from "./wallet";
+
+const GIFT_FEN = 100_000_00n;
+const GAS = 10n ** 18n;
+
+export default function DemoBar() {
+  const { t } = useTranslation();
+  const inLanguage = useInLanguage();
+  const [account, setAccount] = useState(currentAccount());
+  const { status } = useConnection();
+  const connect = useConnect();
+  const connector = useConnectors().find(({ id }) => id === "demo.heqi");
+  const { message } = App.useApp();
+  const choose = (next: `0x${string}`) => {
+    actAs(next);
+    setAccount(next);
+    if (status !== "connected" && connector) connect.mutate({ connector });
+  };
+  const give = async () => {
+    if (!account) return;
+    await node("anvil_setBalance", [account, toHex(GAS)]);
+    const cash = contract("MockCash");
+    const data = encodeFunctionData({ abi: cash.abi, functionName: "mint", args: [account, GIFT_FEN] });
+    await node("eth_sendTransaction", [{ from: account, to: cash.address, data }]);
+    await queries.invalidateQueries();
+    message.success(t("send.confirmed"));
+  };
+  return (
+    <div className="bar demo" role="region" aria-label={t("wallet.demo")}>
+      <strong>{t("wallet.demo")}</strong>
+      <span className="muted">{t("wallet.demoMark")}</span>
+      <Select
+        showSearch={{ optionFilterProp: "label" }}
+        style={{ minWidth: 240 }}
+        aria-label={t("wallet.role")}
+        placeholder={t("wallet.role")}
+        value={account}
+        onChange={choose}
+        options={people.map((person) => ({ value: person.account, label: inLanguage(person) }))}
+      />
+      <Button disabled={!account} onClick={() => void give()}>
+        {t("wallet.faucet")}
+      </Button>
+    </div>
+  );
+}

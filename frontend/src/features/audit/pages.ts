@@ -1,0 +1,3 @@
+import type { PageRoute } from "../../ui/routes";
+
+export const pages: readonly PageRoute[] = [];

@@ -1,0 +1,3 @@
+export const leases = {
+  title: "",
+} as const;

@@ -1,0 +1,3 @@
+export const receivables = {
+  title: "",
+} as const;
