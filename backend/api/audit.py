@@ -9,7 +9,6 @@ from flask import Blueprint
 from sqlalchemy import Connection
 
 from backend.api.audit_schemas import (
-    ChangePage,
     ChangesQuery,
     ConsentEventPage,
     ConsentsQuery,
@@ -19,6 +18,7 @@ from backend.api.audit_schemas import (
     OracleReportPage,
     Provenance,
     SignerSets,
+    SuiteChangePage,
 )
 from backend.api.context import currencies, here, page, pair, reading, within
 from backend.api.explorer import place_of
@@ -136,8 +136,8 @@ def list_oracle_reports(query: OracleQuery) -> OracleReportPage:
 
 @blueprint.get("/changes")
 @limiter.limit(CHAIN_READS)
-@documented(ChangePage, tag="Audit")
-def list_changes(query: ChangesQuery) -> ChangePage:
+@documented(SuiteChangePage, tag="Audit")
+def list_changes(query: ChangesQuery) -> SuiteChangePage:
     """Changes of roles, parameters, models, signers, verifications and holds, newest first, with what was before."""
     with reading() as tx:
         rows = changes.listed(
@@ -153,7 +153,7 @@ def list_changes(query: ChangesQuery) -> ChangePage:
             }
             for row in rows
         ]
-    return ChangePage.model_validate(page(shown, query.limit, place_of))
+    return SuiteChangePage.model_validate(page(shown, query.limit, place_of))
 
 
 @blueprint.get("/consents")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from backend.api.explorer_schemas import Argument, Call, Told, Who
+from backend.api.explorer_schemas import ChainArgument, ChainCall, ChainEvent, Who
 from backend.api.schemas import (
     LARGEST_RECEIVABLE,
     Amount,
@@ -33,7 +33,7 @@ Part = Literal[
 ]
 
 
-class Signer(Answer):
+class ReportSigner(Answer):
     """`duty`: where this service was told whose key it is. `member`: of the set that had to sign."""
 
     address: Wallet
@@ -44,7 +44,7 @@ class Signer(Answer):
 # Provenance
 
 
-class Claim(Answer):
+class ClaimNode(Answer):
     """A receivable and the parts it was split into."""
 
     id: int
@@ -56,10 +56,10 @@ class Claim(Answer):
     tier: int
     face: Amount
     outstanding: Amount
-    parts: list["Claim"]
+    parts: list["ClaimNode"]
 
 
-class ClaimEvent(Told):
+class ClaimEvent(ChainEvent):
     receivable: int
 
 
@@ -93,10 +93,10 @@ class GateScore(Answer):
     valid_until: Time
     reported_at: Time
     transaction_hash: Hash
-    signers: list[Signer] | None
+    signers: list[ReportSigner] | None
 
 
-class Payout(Answer):
+class PayoutMade(Answer):
     """Where the money went: what the treasury paid in the transaction of the financing."""
 
     to: Who
@@ -125,12 +125,12 @@ class FinancedTurn(Answer):
     due: Day
     financed_at: Time
     closed_at: Time
-    payouts: list[Payout]
+    payouts: list[PayoutMade]
     score: GateScore | None
     events: list[ClaimEvent]
 
 
-class Conflict(Answer):
+class FinancingConflict(Answer):
     rule: Literal["registered_twice", "financed_twice", "financed_with_its_part", "financed_beyond_face"]
     receivables: list[int]
     text: Texts
@@ -145,11 +145,11 @@ class Provenance(Answer):
     currency: Currency
     due: Day
     block: Block
-    tree: Claim
+    tree: ClaimNode
     events: list[ClaimEvent]
     documents: list[DocumentHash]
     financings: list[FinancedTurn]
-    conflicts: list[Conflict]
+    conflicts: list[FinancingConflict]
 
 
 # Double financing
@@ -210,7 +210,7 @@ class DoubleFinancing(Answer):
     block: Block
     clean: bool
     counts: CheckCounts
-    conflicts: list[Conflict]
+    conflicts: list[FinancingConflict]
     rules: dict[str, Texts]
     receivables: list[CheckedClaim]
     financings: list[CheckedTurn]
@@ -225,7 +225,7 @@ class OracleQuery(Page):
     party: PartyNumber | None = None
 
 
-class Outcomes(Answer):
+class RecordOutcomes(Answer):
     accepted: int = 0
     held: int = 0
     skipped: int = 0
@@ -244,9 +244,9 @@ class OracleReport(Answer):
     transaction_hash: Hash
     relayer: Who
     records: int
-    outcomes: Outcomes
+    outcomes: RecordOutcomes
     signer_set: int | None
-    signers: list[Signer] | None
+    signers: list[ReportSigner] | None
 
 
 class OracleReportPage(Answer):
@@ -264,7 +264,7 @@ class ChangesQuery(Page):
     contract: Annotated[str, Field(pattern=r"^[A-Za-z]{1,40}$")] | None = None
 
 
-class Operation(Answer):
+class DelayedOperation(Answer):
     """A delayed operation of the Authority. `delay`: seconds between scheduling and the earliest execution."""
 
     operation: Hash
@@ -272,7 +272,7 @@ class Operation(Answer):
     state: Literal["scheduled", "executed", "cancelled"]
     caller: Who
     target: Who
-    call: Call | None
+    call: ChainCall | None
     delay: int
     scheduled_at: Time
     ready_at: Time
@@ -281,23 +281,23 @@ class Operation(Answer):
     ended_in: Hash | None
 
 
-class Former(Answer):
+class FormerChange(Answer):
     event: str
-    arguments: list[Argument]
+    arguments: list[ChainArgument]
 
 
-class Change(Told):
+class SuiteChange(ChainEvent):
     """`before`: the change that this one replaces; null when there was none. `operations`: delayed ones that were
     scheduled, executed or cancelled in the same transaction."""
 
     matter: Matter
     subject: str
-    before: Former | None
-    operations: list[Operation]
+    before: FormerChange | None
+    operations: list[DelayedOperation]
 
 
-class ChangePage(Answer):
-    items: list[Change]
+class SuiteChangePage(Answer):
+    items: list[SuiteChange]
     next: str | None
 
 

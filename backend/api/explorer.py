@@ -14,7 +14,7 @@ from backend.api.explorer_schemas import (
     BlockDetail,
     BlockPage,
     BlockQuery,
-    Transaction,
+    ChainTransaction,
 )
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.problems import LANGUAGES, ResourceUnknown
@@ -64,8 +64,8 @@ def show_block(number: int) -> BlockDetail:
 
 @blueprint.get("/transactions/<transaction>")
 @limiter.limit(CHAIN_READS)
-@documented(Transaction, 404, tag="Explorer")
-def show_transaction(transaction: str) -> Transaction:
+@documented(ChainTransaction, 404, tag="Explorer")
+def show_transaction(transaction: str) -> ChainTransaction:
     """A transaction with its call, its events and, when it failed, the contract's reason."""
     unknown = ResourceUnknown(kind="transaction", id=transaction[:66])
     if not HASH.fullmatch(transaction):
@@ -81,7 +81,7 @@ def show_transaction(transaction: str) -> Transaction:
         logs = receipt["logs"] if receipt else []
         people.learn(log["address"] for log in logs)
         shown["logs"] = [_log(people, log) for log in logs]
-    return Transaction.model_validate(shown)
+    return ChainTransaction.model_validate(shown)
 
 
 @blueprint.get("/addresses/<address>")

@@ -41,7 +41,7 @@ class Who(Answer):
     duty: Duty | None
 
 
-class Argument(Answer):
+class ChainArgument(Answer):
     """`value`: integers as decimal strings; a struct or an array has `parts` instead. `unit` null: not known.
 
     `amount` is in the settlement currency's smallest unit, `time` and `seconds` in seconds, `day` since 1970-01-01 in
@@ -52,21 +52,21 @@ class Argument(Answer):
     type: str
     unit: Unit | None
     value: str | bool | None
-    parts: list["Argument"] | None
+    parts: list["ChainArgument"] | None
     who: Who | None = None
 
 
-class Call(Answer):
+class ChainCall(Answer):
     """`inner`: what a call of the Authority (execute, schedule, cancel, multicall) carries."""
 
     contract: str
     function: str
     signature: str
-    arguments: list[Argument]
-    inner: list["Call"]
+    arguments: list[ChainArgument]
+    inner: list["ChainCall"]
 
 
-class Log(Answer):
+class ChainLog(Answer):
     """`event` null: not of the suite; `topics` and `data` are as the chain has them."""
 
     log_index: int
@@ -74,12 +74,12 @@ class Log(Answer):
     contract: str | None
     event: str | None
     signature: str | None
-    arguments: list[Argument]
+    arguments: list[ChainArgument]
     topics: list[Hash]
     data: str
 
 
-class Failure(Answer):
+class ChainFailure(Answer):
     """The error that the same call meets at the end of the block before."""
 
     code: str
@@ -134,7 +134,7 @@ class BlockDetail(BlockRow):
     items: list[TransactionRow]
 
 
-class Transaction(Answer):
+class ChainTransaction(Answer):
     """`value`, `gasPrice` and `fee` in wei. `to` null: a contract was created, at `created`.
 
     `failure` null: it succeeded, or the node no longer tells why. `selector`: of a call that is none of the suite.
@@ -156,11 +156,11 @@ class Transaction(Answer):
     gas_used: Amount | None
     gas_price: Amount
     fee: Amount | None
-    call: Call | None
+    call: ChainCall | None
     selector: str | None
     input: str
-    logs: list[Log]
-    failure: Failure | None
+    logs: list[ChainLog]
+    failure: ChainFailure | None
 
 
 class AddressQuery(Asked):
@@ -168,17 +168,17 @@ class AddressQuery(Asked):
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}-[0-9]{1,9}$")] | None = None
 
 
-class Balance(Answer):
+class AccountBalance(Answer):
     currency: Currency
     amount: Amount
 
 
-class Told(Answer):
+class ChainEvent(Answer):
     """An event of the read model; `sender`: who sent the transaction."""
 
     contract: str
     event: str
-    arguments: list[Argument]
+    arguments: list[ChainArgument]
     at: Time
     block: int
     log_index: int
@@ -195,9 +195,9 @@ class AddressDetail(Answer):
     address: Address
     kind: Literal["contract", "other_contract", "wallet", "account"]
     who: Who
-    balances: list[Balance]
+    balances: list[AccountBalance]
     transactions: int
-    items: list[Told]
+    items: list[ChainEvent]
     next: str | None
 
 
@@ -208,7 +208,7 @@ class SearchQuery(Asked):
     q: Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class Hit(Answer):
+class SearchHit(Answer):
     """`id`: number, address or hash, as the page of its kind takes it. `note`: what it is, e.g. the document's kind.
 
     A `fingerprint` or `document` has in `belongsTo` the kind and number of what it belongs to.
@@ -232,7 +232,7 @@ class Hit(Answer):
     belongs_to: str | None
 
 
-class Hits(Answer):
+class SearchHits(Answer):
     """The best first."""
 
-    items: list[Hit]
+    items: list[SearchHit]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from backend.api.context import here, reading
 from backend.api.explorer import HASH, address_of
-from backend.api.explorer_schemas import LARGEST_BLOCK, Hits, SearchQuery
+from backend.api.explorer_schemas import LARGEST_BLOCK, SearchHits, SearchQuery
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.schemas import LARGEST_PARTY, LARGEST_RECEIVABLE
 from backend.api.spec import documented
@@ -30,12 +30,12 @@ blueprint = Blueprint("search", __name__, url_prefix="/v1/search")
 
 @blueprint.get("")
 @limiter.limit(CHAIN_READS)
-@documented(Hits, tag="Explorer")
-def search(query: SearchQuery) -> Hits:
+@documented(SearchHits, tag="Explorer")
+def search(query: SearchQuery) -> SearchHits:
     """What a text may mean: a number, an address, a hash, or the name of a contract; nothing is no failure."""
     text = query.q.strip()
     with reading() as tx:
-        return Hits.model_validate({"items": list(_hits(tx, text))})
+        return SearchHits.model_validate({"items": list(_hits(tx, text))})
 
 
 def _hits(tx: Connection, text: str) -> Iterator[Hit]:
