@@ -84,8 +84,15 @@ def _of_party(tx: Connection, party: int, now: int) -> list[Item]:
 
 
 def _of_bank(tx: Connection, now: int) -> list[Item]:
-    alarms = _alarms(tx, worklists.financed_machines(tx), now)
-    return inbox.of_bank(Bank(**worklists.of_bank(tx, now + inbox.CHECK_DAYS * days.DAY_S), alarms=alarms), now)
+    rows = worklists.of_bank(tx, now, now + inbox.CHECK_DAYS * days.DAY_S)
+    steps = {"operations": [row | {"step": _step(row)} for row in rows["operations"]]}
+    return inbox.of_bank(Bank(**rows | steps, alarms=_alarms(tx, worklists.financed_machines(tx), now)), now)
+
+
+def _step(row: dict[str, Any]) -> str:
+    """What a scheduled operation calls; the target alone when it is not of the suite."""
+    call = here().words.call(row["target"], bytes.fromhex(row["data"][2:]))
+    return f"{call.contract}.{call.function}" if call else row["target"]
 
 
 def _alarms(tx: Connection, known_since: dict[int, int], now: int) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import Connection
 
-from backend.api import lease_live, rent_lines
+from backend.api import lease_live, refusals, rent_lines
 from backend.api.context import here, page, pair, reading, single, vault_currency, within
 from backend.api.lease_schemas import (
     Lease,
@@ -30,6 +30,7 @@ from backend.api.schemas import Page
 from backend.api.service import position
 from backend.api.spec import documented
 from backend.readmodel import financings, leases, loans, treasury
+from backend.records.refusals import APPLICATION, Application
 from backend.rent import Tier
 
 LARGEST_LEASE = 2**63 - 1
@@ -123,7 +124,8 @@ def quote_loan(lease: int) -> LoanQuote:
     with reading() as tx:
         found(tx, lease)
         currency = vault_currency(tx)
-    offer = lease_live.quote(here().live, lease)
+    with refusals.counted(Application(PRODUCT, APPLICATION, lease), _lessor):
+        offer = lease_live.quote(here().live, lease)
     return LoanQuote.model_validate(offer | {"lease": lease, "currency": currency, "grade": grade_name(offer["grade"])})
 
 
@@ -177,3 +179,12 @@ def shown_lease(row: dict[str, Any], day: int, currency: dict[str, Any]) -> dict
         "cure_through": row["cure_through_day"],
         "return_declared": row["return_day"],
     }
+
+
+# Inside
+
+
+def _lessor(tx: Connection, lease: int) -> int:
+    """The bank pays the lessor."""
+    lessor: int = found(tx, lease)["lessor"]
+    return lessor

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import Connection, Table
 
-from backend.api import line_limits, sessions
+from backend.api import line_limits, refusals, sessions
 from backend.api.context import here, page, pair, reading, single, vault_currency, within
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.line_schemas import (
@@ -32,6 +32,7 @@ from backend.api.spec import documented
 from backend.readmodel import financings, lines, parties, treasury
 from backend.records import evaluations
 from backend.records.agreements import with_hash
+from backend.records.refusals import APPLICATION, DRAW, Application
 
 PRODUCT = "CreditLine"
 LINE = "credit line of party"
@@ -99,7 +100,9 @@ def quote_draw(party: int, query: DrawQuoteQuery) -> DrawQuote:
 
     409 when it would be refused: the problem names the contract's error, its values and its notice.
     """
-    offer = here().live.line_quote(within(LINE, party, LARGEST_PARTY), int(query.amount))
+    asked = Application(PRODUCT, DRAW, within(LINE, party, LARGEST_PARTY))
+    with refusals.counted(asked, _itself):
+        offer = here().live.line_quote(party, int(query.amount))
     with reading() as tx:
         currency = vault_currency(tx)
     days_ = {"close": offer["closeDay"], "pay": offer["payDay"], "maturity": offer["maturityDay"]}
@@ -136,6 +139,7 @@ def show_opening(party: int) -> LineOpening:
     wallet = next(wallet["wallet"] for wallet in known["wallets"] if wallet["successor"] is None)
     today = {"limit": None, "refusal": None} | here().live.line_opening(wallet)
     if today["refusal"]:
+        refusals.note(Application(PRODUCT, APPLICATION, party), _itself, today["refusal"])
         today["refusal"] = problem(today["refusal"], language())
     return LineOpening.model_validate(today | {"party": party, "currency": currency})
 
@@ -164,6 +168,10 @@ def found(tx: Connection, party: int) -> dict[str, Any]:
 
 
 # Inside
+
+
+def _itself(_: Connection, party: int) -> int:
+    return party
 
 
 def _happened(table: Table, model: type[Answer], party: int, query: Page) -> dict[str, Any]:

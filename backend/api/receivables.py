@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Blueprint
+from sqlalchemy import Connection
 
 from backend import days
+from backend.api import refusals
 from backend.api.context import currencies, here, page, reading, single, vault_currency, within
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.problems import ResourceUnknown
@@ -18,7 +20,9 @@ from backend.api.schemas import (
 )
 from backend.api.spec import documented
 from backend.readmodel import receivables
+from backend.records.refusals import APPLICATION, Application
 
+PRODUCT = "Receivables"
 FIRST_GRADE = ord("A")
 
 blueprint = Blueprint("receivables", __name__, url_prefix="/v1/receivables")
@@ -67,7 +71,9 @@ def quote(receivable: int) -> Quote:
 
     409 when there is none: the problem names the contract's error, its values and its notice.
     """
-    offer = here().live.quote(within("receivable", receivable, LARGEST_RECEIVABLE))
+    asked = Application(PRODUCT, APPLICATION, within("receivable", receivable, LARGEST_RECEIVABLE))
+    with refusals.counted(asked, _holder):
+        offer = here().live.quote(receivable)
     with reading() as tx:
         currency = vault_currency(tx)
     figures = offer | {
@@ -83,6 +89,11 @@ def quote(receivable: int) -> Quote:
 def grade_name(grade: int) -> str:
     """Grades are letters, A the best."""
     return chr(FIRST_GRADE + grade)
+
+
+def _holder(tx: Connection, receivable: int) -> int | None:
+    row = receivables.found(tx, receivable)
+    return row["holder_party"] if row else None
 
 
 def _receivable(row: dict[str, Any], known: dict[int, dict[str, Any]]) -> dict[str, Any]:

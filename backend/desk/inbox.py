@@ -270,10 +270,12 @@ def _held_score(row: Row) -> Item:
 
 
 def _operation(row: Row, now: int) -> Item:
+    """`step`: the function that is to be called, and of which contract."""
     kind, severity = (
         ("execute_operation", Severity.SOON) if row["ready_at"] <= now else ("await_operation", Severity.HINT)
     )
-    return Item(kind, "operation", row["operation"], severity, days.day_of(row["ready_at"]))
+    values = {"step": row["step"]}
+    return Item(kind, "operation", row["operation"], severity, days.day_of(row["ready_at"]), values=values)
 
 
 def _left(through: int, today: int) -> dict[str, int]:

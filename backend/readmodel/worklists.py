@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
+from backend.days import DAY_S
 from backend.readmodel import lines, receivables
+from backend.readmodel.changes import operations
 from backend.readmodel.financings import facilities, financings
 from backend.readmodel.leases import ENDED, leases
 from backend.readmodel.machines import machines
@@ -17,6 +19,7 @@ from backend.readmodel.scores import models, scores
 MOST = 50  # of a kind: whoever has more looks at the list itself
 SCORED = ROLES["core_enterprise"] | ROLES["merchant"] | ROLES["lessee"]
 OWED = ("Active", "Overdue", "Defaulted")
+OPERATION_EXPIRES_S = 7 * DAY_S  # AccessManager.expiration: after that it must be scheduled anew
 CLAIM = receivables.receivables.c
 
 Rows = list[dict[str, Any]]
@@ -40,9 +43,10 @@ def of_party(tx: Connection, party: int, today: int) -> dict[str, Any]:
     }
 
 
-def of_bank(tx: Connection, valid_until: int) -> dict[str, Any]:
-    """Members of `Bank`, operations and alarms apart, by their names. `valid_until`: second up to which a KYC check
-    that ends needs renewal."""
+def of_bank(tx: Connection, now: int, valid_until: int) -> dict[str, Any]:
+    """Members of `Bank`, alarms apart, by their names. `valid_until`: second up to which a KYC check that ends needs
+    renewal."""
+    pending = and_(operations.c.state == "scheduled", operations.c.ready_at > now - OPERATION_EXPIRES_S)
     waits = and_(models.c.approved_at.is_(None), models.c.retired_at.is_(None))
     held = select(machines).join(statuses, statuses.c.machine == machines.c.machine).where(statuses.c.held)
     return {
@@ -51,6 +55,7 @@ def of_bank(tx: Connection, valid_until: int) -> dict[str, Any]:
         "machines": _rows(tx, select(machines).where(machines.c.verified_at.is_(None)).order_by(machines.c.machine)),
         "held_machines": _rows(tx, held.order_by(machines.c.machine)),
         "parties": _rows(tx, select(parties).where(parties.c.valid_until <= valid_until).order_by(parties.c.party)),
+        "operations": _rows(tx, select(operations).where(pending).order_by(operations.c.ready_at)),
     }
 
 

@@ -54,6 +54,7 @@ ROUTES = {
     "/v1/leases": "/v1/leases",
     "/v1/machines": "/v1/machines",
     "/v1/feed": "/v1/feed?limit=500",
+    "/v1/operations": "/v1/operations",
     "/v1/consent-texts": "/v1/consent-texts",
     "/v1/business-records/schema": "/v1/business-records/schema",
     "/v1/explorer/blocks": "/v1/explorer/blocks?limit=50",
@@ -69,6 +70,9 @@ ROUTES = {
 }
 # Routes that need a signature, a session or a token, answer no JSON, or are about machines, have tests of their own.
 SIGNED = {
+    "/v1/feedback",
+    "/v1/inbox",
+    "/v1/notifications",
     "/v1/lines/{party}/account.csv",
     "/v1/fingerprints",
     "/v1/session",
