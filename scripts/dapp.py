@@ -4,6 +4,7 @@ The page signs for the addresses inside it and for no others, whatever an API an
 """
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from scripts.plan import ROOT
 
 BUILD = ROOT / "frontend" / "dist"
 DEMO_BUILD = ROOT / "frontend" / "dist-demo"
-SLOT = '<script type="application/json" id="deployment">'
+SLOT = re.compile(r'(<script type="application/json" id="deployment"[^>]*>).*?(</script>)', re.DOTALL)
 PUBLIC = ("chainId", "genesisHash")
 
 
@@ -43,10 +44,10 @@ def bake(build: Path, record: Mapping[str, Any], out: Path, demo: Mapping[str, A
     }
     deployment = {name: record[name] for name in PUBLIC} | {"contracts": contracts} | dict(demo or {})
     page = (build / "index.html").read_text(encoding="utf-8")
-    before, _, after = page.partition(SLOT)
     # `<` would end the script's element early; JSON may write it so.
     text = json.dumps(deployment, ensure_ascii=False).replace("<", "\\u003c")
-    (out / "index.html").write_text(f"{before}{SLOT}{text}{after[after.index('</script>') :]}", encoding="utf-8")
+    baked = SLOT.sub(lambda slot: slot[1] + text + slot[2], page, count=1)
+    (out / "index.html").write_text(baked, encoding="utf-8")
     return out
 
 

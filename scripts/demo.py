@@ -153,6 +153,7 @@ def _leases(told: Story) -> None:
         _machine.registered_live(market, told.taihe, f"TH-2026-09{number:02}", _fleet.SEED)
         for number in range(MACHINES)
     ]
+    market.mint(told.changqing.wallet, MACHINES * lease_story.DEPOSIT, "RentLedger")
     leases = [lease_story.sign(told, machine, told.changqing, market.today()) for machine in machines]
     fleet = _fleet.Fleet(told.taihe.party, [machine.number for machine in machines], leases[-1].number)
     fleet.keep(_machines(market.stack.place))

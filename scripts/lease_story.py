@@ -33,6 +33,7 @@ PEOPLE = {
 }
 UNIFIED_LIMIT = fen("2,000,000.00")
 PURSE = fen("600,000.00")
+DEPOSIT = fen("30,000.00")
 PERIOD_DAYS, DUE_DAYS, CURE_DAYS, LOCK_NOTICE_DAYS = 14, 7, 10, 3
 PERIODS = 26
 TIERS = [  # the price of an hour falls with the hours since delivery
@@ -279,7 +280,7 @@ def sign(story: Story, machine: Machine, lessee: Any, begins: int) -> Lease:
         "lessor": lessor.party,
         "lessee": lessee.party,
         "price": fen("650,000.00"),
-        "deposit": fen("30,000.00"),
+        "deposit": DEPOSIT,
         "buyOutPrice": fen("20,000.00"),
         "minimum": fen("12,000.00"),
         "cap": fen("32,000.00"),

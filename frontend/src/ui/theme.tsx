@@ -13,7 +13,13 @@ const KEPT = "heqi.appearance";
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
-const Chosen = createContext({ appearance: "system" as Appearance, choose: (_: Appearance) => {}, dark: false });
+interface Choice {
+  appearance: Appearance;
+  choose: (next: Appearance) => void;
+  dark: boolean;
+}
+
+const Chosen = createContext<Choice>({ appearance: "system", choose: () => {}, dark: false });
 
 /** The appearance that was chosen, and whether that is dark now. */
 export const useAppearance = () => use(Chosen);
