@@ -20,7 +20,9 @@ from tests.anvil import ROOT
 
 READY_WITHIN_S = 600.0
 STOPPED_WITHIN_S = 90.0
-EVERY_PROCESS = 13  # Anvil, broker, supervisor, API, indexer, leaders of both oracles, devices, night, relay, signers
+LEFT_WITHIN_S = 600.0
+EVERY_PROCESS = 14
+"""Anvil, broker, fleet, supervisor, API, indexer, leaders of both oracles, devices, night, relay, signers."""
 
 
 @dataclass
@@ -42,6 +44,11 @@ class Demo:
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.api + path, timeout=30)
+
+    def refusal(self, lease: int) -> str | None:
+        """Why the bank pays nothing for a lease; None when it would."""
+        answer = self.get(f"/v1/leases/{lease}/quote")
+        return None if answer.ok else answer.json()["code"]
 
 
 @contextmanager
@@ -94,6 +101,19 @@ def test_a_second_start_goes_on_where_the_first_stopped(kept: Kept):
         assert not any("opens its doors" in line for line in demo.lines)
         states = {item["state"] for item in demo.get("/v1/receivables?limit=200").json()["items"]}
         assert {"Registered", "Confirmed", "Financed", "Disputed", "Split", "Settled"} <= states
+
+
+def test_a_machine_reports_live_and_leaves_its_region_on_command(kept: Kept):
+    with running(kept.folder, *kept.ports) as demo:
+        demo.wait_until_ready()
+        lease = demo.get("/v1/leases?limit=1").json()["items"][0]["lease"]
+        assert demo.refusal(lease) is None
+        demo.process.send_signal(signal.SIGUSR1)
+        deadline = time.monotonic() + LEFT_WITHIN_S
+        while demo.refusal(lease) is None:
+            assert time.monotonic() < deadline, "".join(demo.lines[-20:])
+            time.sleep(2)
+        assert demo.refusal(lease) == "MachineAlarmed"
 
 
 def test_when_a_process_dies_the_demo_ends_and_names_it(kept: Kept):
