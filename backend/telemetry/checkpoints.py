@@ -1,7 +1,7 @@
 """Checkpoints as devices sign them and the contract `Equipment` verifies them (EIP-712)."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from coincurve import PrivateKey, PublicKey
 from eth_abi.abi import encode
@@ -69,4 +69,10 @@ def address_of(key: PublicKey) -> str:
 
 
 def _address(key: PublicKey) -> bytes:
-    return keccak(key.format(compressed=False)[1:])[12:]
+    return _hashed(key.format(compressed=False)[1:])
+
+
+@lru_cache(maxsize=1 << 17)
+def _hashed(point: bytes) -> bytes:
+    """The address of a point of the curve. A device signs again and again with the same key."""
+    return keccak(point)[12:]

@@ -4,7 +4,7 @@ Nothing here depends on how messages are cut into batches. What comes twice coun
 never alarms; what contradicts is refused by name.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -162,7 +162,7 @@ class _Judge:
         self._machine, self._domain, self._intake, self._outcome = machine, domain, intake, outcome
         self._recall = recall
         self._remembered: dict[int, _Remembered] = {}
-        self._epoch = self._noted = 0
+        self._epoch = 0
         self._newest: Record | None = None
         self._live: tuple[Record, int] | None = None
 
@@ -276,19 +276,13 @@ class _Judge:
 
     def _standing(self) -> "_Remembered":
         """Known records of the epoch, with those of this batch and the newest one before it."""
-        standing = self._remember(self._epoch)
-        for arrival in self._outcome.kept[self._noted :]:
-            record = cast(Record, arrival.content)
-            self._remember(record.epoch).note(record.sequence, record)
-        self._noted = len(self._outcome.kept)
-        if self._run:
-            standing.note(self._run.last, Known(*self._device.newest, previous="", hash=self._run.head))
-        return standing
-
-    def _remember(self, epoch: int) -> "_Remembered":
+        epoch = self._epoch
         if epoch not in self._remembered:
-            self._remembered[epoch] = _Remembered(partial(self._recall, epoch))
-        return self._remembered[epoch]
+            self._remembered[epoch] = _Remembered(epoch, self._outcome.kept, partial(self._recall, epoch))
+        standing = self._remembered[epoch]
+        if self._run:
+            standing.newest = self._run.last, Known(*self._device.newest, previous="", hash=self._run.head)
+        return standing
 
     def _hear(self, sequence: int) -> None:
         """The machine is online as far as live records of its present device are signed."""
@@ -340,18 +334,21 @@ class _Judge:
 
 
 class _Remembered:
-    """Known records of an epoch, read when they are asked for, with their neighbours: a replay asks for all of them."""
+    """Known records of an epoch: the newest, for which most checkpoints ask; those of this batch; and what is read when
+    it is asked for, with its neighbours, as a replay asks for all of them."""
 
-    def __init__(self, recall: Callable[[int, int], Mapping[int, Record]]) -> None:
-        self._recall = recall
-        self._noted: dict[int, Known | Record] = {}
+    def __init__(self, epoch: int, kept: Sequence[Arrival], recall: Callable[[int, int], Mapping[int, Record]]) -> None:
+        self._epoch, self._kept, self._recall = epoch, kept, recall
+        self._noted: dict[int, Record] = {}
+        self._through = 0
         self._read: list[range] = []
-
-    def note(self, sequence: int, known: Known | Record) -> None:
-        self._noted.setdefault(sequence, known)
+        self.newest: tuple[int, Known] | None = None
 
     def get(self, sequence: int, /) -> Known | Record | None:
         """As `Standing`."""
+        if self.newest and self.newest[0] == sequence:
+            return self.newest[1]
+        self._note()
         found = self._noted.get(sequence)
         if found is None and not any(sequence in stretch for stretch in self._read):
             stretch = range(sequence - 1, sequence + STRETCH)
@@ -359,6 +356,12 @@ class _Remembered:
             self._read.append(stretch)
             found = self._noted.get(sequence)
         return found
+
+    def _note(self) -> None:
+        """What was kept since the last time."""
+        records = (cast(Record, arrival.content) for arrival in self._kept[self._through :])
+        self._noted |= {record.sequence: record for record in records if record.epoch == self._epoch}
+        self._through = len(self._kept)
 
 
 def _require_plausible(record: Record, last: int, at: int) -> None:

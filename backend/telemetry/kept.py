@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -117,13 +118,16 @@ def count(tx: Connection, counts: Mapping[str, int]) -> None:
 
 def _blocks(arrivals: Sequence[Arrival]) -> Iterator[tuple[Any, ...]]:
     """One, unless some came late or from another device."""
-    for (epoch, late), group in groupby(arrivals, lambda each: (each.content.epoch, each.late)):
+    for (epoch, late), group in groupby(arrivals, _device_and_lateness):
         same = list(group)
         sequences = [each.content.sequence for each in same]
         times = [each.content.at for each in same]
         payloads = BETWEEN.join([each.message.payload for each in same])
         place = (same[0].content.machine, epoch, min(sequences), max(sequences), min(times), max(times))
         yield (*place, same[-1].message.received_at, late, False, payloads)
+
+
+_device_and_lateness = attrgetter("content.epoch", "late")
 
 
 def _write(tx: Connection, table: Table, rows: list[tuple[Any, ...]], *, replace: bool = False) -> None:
