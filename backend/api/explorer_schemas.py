@@ -20,6 +20,7 @@ Unit = Literal[
     "seconds",
     "grade",
     "enum",
+    "role",
     "party",
     "receivable",
     "lease",
@@ -45,13 +46,15 @@ class ChainArgument(Answer):
     """`value`: integers as decimal strings; a struct or an array has `parts` instead. `unit` null: not known.
 
     `amount` is in the settlement currency's smallest unit, `time` and `seconds` in seconds, `day` since 1970-01-01 in
-    Beijing, `bps` in hundredths of a percent. `who`: of an account.
+    Beijing, `bps` in hundredths of a percent. `member`: the name of an enumeration's member, of a role of the
+    Authority, or of the function behind a selector. `who`: of an account.
     """
 
     name: str
     type: str
     unit: Unit | None
     value: str | bool | None
+    member: str | None
     parts: list["ChainArgument"] | None
     who: Who | None = None
 

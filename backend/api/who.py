@@ -66,6 +66,7 @@ class People:
             "type": argument.type,
             "unit": argument.unit,
             "value": argument.value,
+            "member": argument.member,
             "parts": None if argument.parts is None else [self._argument(part) for part in argument.parts],
             "who": self.who(str(argument.value)) if is_account else None,
         }

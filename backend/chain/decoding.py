@@ -1,7 +1,7 @@
 """Calls and logs of the suite in words: which function of which contract, with every argument and its unit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,31 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "receivable": ("receivable", "pool", "root", "firstPart", "parent"),
     "lease": ("lease",),
     "machine": ("machine",),
+    "role": ("roleId", "admin", "guardian"),
 }
+# Members of the enumerations that calls and events carry, in the order of the contracts.
+ENUMS: Mapping[str, tuple[str, ...]] = {
+    "IRiskPolicy.Product": ("Receivables", "CreditLine", "Lease"),
+    "ICreditOracle.Purpose": ("Scoring", "Training"),
+    "ICreditOracle.Skip": ("None", "Malformed", "ConsentMissing", "SequenceOld", "SequenceJump", "FactsOld"),
+    "IDeviceOracle.Alarm": (
+        "Idle",
+        "Region",
+        "FuelUse",
+        "FuelTheft",
+        "HourMeter",
+        "Offline",
+        "Tamper",
+        "Tow",
+    ),
+    "IDeviceOracle.ReadingSkip": ("None", "TimeNotRisen", "TimeAhead", "HoursFell", "HoursTooFast", "FuelFell"),
+    "IDeviceOracle.AlarmSkip": ("None", "SequenceOld", "SequenceJump", "TimeOld", "TimeAhead", "EpochOther"),
+    "IFactoring.Status": ("None", "Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"),
+    "ICreditLine.LineStatus": ("None", "Open", "Delinquent", "Defaulted", "WrittenOff", "Closed", "Recovered"),
+    "ILeaseFinance.LoanStatus": ("None", "Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered"),
+}
+# Roles of the Authority by their numbers, as they are set up.
+ROLES = ("admin", "risk_officer", "risk_manager", "compliance", "compliance_release", "guardian")
 # `id` and `tokenId` number what the contract is about.
 OF_CONTRACT = {
     "Receivables": "receivable",
@@ -41,12 +65,16 @@ UNIT_BY_NAME = {name: unit for unit, names in UNITS.items() for name in names}
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """`value` as JSON has it, integers as decimal strings; a struct or an array has `parts` instead."""
+    """`value` as JSON has it, integers as decimal strings; a struct or an array has `parts` instead.
+
+    `member`: the name of what a number or a selector stands for, of an enumeration, a role or a function.
+    """
 
     name: str
     type: str
     unit: str | None
     value: str | bool | None = None
+    member: str | None = None
     parts: tuple["Argument", ...] | None = None
 
 
@@ -114,7 +142,7 @@ class Words:
             values = decode(data[SELECTOR_BYTES:])
         except abi.DataUndecodable:
             return None
-        arguments = tuple(_arguments(contract, entry["inputs"], values))
+        arguments = self._of(contract, entry, values)
         inner = tuple(self._inner(to, entry["name"], values, levels - 1)) if levels else ()
         return Call(contract, entry["name"], abi.signature_of(entry), arguments, values, inner)
 
@@ -136,7 +164,20 @@ class Words:
         return self._of(contract, self._suite.events(contract)[event], values)
 
     def _of(self, contract: str, entry: abi.Entry, values: Mapping[str, Any]) -> tuple[Argument, ...]:
-        return tuple(_arguments(contract, entry["inputs"], values))
+        arguments = tuple(_arguments(contract, entry["inputs"], values))
+        if "target" not in values:
+            return arguments
+        return tuple(self._with_functions(argument, values["target"]) for argument in arguments)
+
+    def _with_functions(self, argument: Argument, target: str) -> Argument:
+        """Selectors with the names of the target's functions."""
+        if argument.parts is not None:
+            return replace(argument, parts=tuple(self._with_functions(part, target) for part in argument.parts))
+        contract = self.contract_at(target)
+        if argument.type != "bytes4" or contract is None:
+            return argument
+        known = self._functions.get((contract, bytes.fromhex(str(argument.value)[2:])))
+        return replace(argument, member=known[0]["name"] if known else None)
 
     def _inner(self, to: str, function: str, values: Mapping[str, Any], levels: int) -> Iterator[Call]:
         """Calls inside `execute`, `schedule` and `multicall` of the Authority."""
@@ -169,8 +210,8 @@ def score_report(call: Call | None) -> tuple[ScoreReport, list[bytes]] | None:
 
 
 def unit_of(contract: str, parameter: abi.Entry) -> str | None:
-    """What a value stands for: amount, shares, bps, day, time, seconds, grade, enum, party, receivable, lease, machine,
-    account, hash or bytes; None where nothing says it."""
+    """What a value stands for: amount, shares, bps, day, time, seconds, grade, enum, role, party, receivable, lease,
+    machine, account, hash or bytes; None where nothing says it."""
     kind, name = parameter["type"].partition("[")[0], parameter["name"].lstrip("_")
     if parameter.get("internalType", "").startswith("enum "):
         return "enum"
@@ -186,6 +227,8 @@ def unit_of(contract: str, parameter: abi.Entry) -> str | None:
 def _unit_of_number(contract: str, kind: str, name: str) -> str | None:
     if name in NUMBERS:
         return OF_CONTRACT.get(contract)
+    if (contract, name) == ("Treasury", "value"):
+        return "shares"  # the vault is a token itself
     if name.endswith("Bps"):
         return "bps"
     if name.endswith("Day"):
@@ -210,4 +253,10 @@ def _argument(contract: str, parameter: abi.Entry, name: str, value: Any) -> Arg
         return Argument(name, kind, unit, parts=tuple(parts))
     if isinstance(value, Mapping):
         return Argument(name, kind, None, parts=tuple(_arguments(contract, parameter["components"], value)))
-    return Argument(name, kind, unit, value=abi.to_json(value))
+    return Argument(name, kind, unit, value=abi.to_json(value), member=_member(parameter, unit, value))
+
+
+def _member(parameter: abi.Entry, unit: str | None, value: Any) -> str | None:
+    declared = parameter.get("internalType", "").removeprefix("enum ")
+    members = ENUMS.get(declared, ()) if unit == "enum" else ROLES if unit == "role" else ()
+    return members[int(value)] if members and int(value) < len(members) else None
