@@ -8,29 +8,13 @@ from backend.desk import sentences
 from backend.telemetry.alarms import Alarm
 from backend.telemetry.rules import texts
 
-# Events that only repeat what another event of the same transaction tells.
-UNTOLD = frozenset(
-    {
-        ("Receivables", "Transfer"),
-        ("Receivables", "ReceivablePledged"),
-        ("Receivables", "ReceivableReleased"),
-        ("Receivables", "ReceivableDetached"),
-        ("Treasury", "Disbursed"),
-        ("Treasury", "Repaid"),
-        ("Treasury", "ImpairmentChanged"),
-        ("Treasury", "WrittenOff"),
-        ("Treasury", "Recovered"),
-        ("Participants", "WalletAdded"),
-    }
-)
 # Where the subject of an event of a contract stands: the type of the subject, and the arguments that may name it.
 SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Receivables": ("receivable", ("id", "pool")),
     "Factoring": ("receivable", ("receivable",)),
     "CreditLine": ("line", ("party",)),
     "CreditOracle": ("score", ("party",)),
-    "Equipment": ("machine", ("id", "tokenId")),
-    "DeviceOracle": ("machine", ("machine",)),
+    "Equipment": ("machine", ("id",)),
     "EquipmentLease": ("lease", ("id",)),
     "RentLedger": ("lease", ("id",)),
     "LeaseFinance": ("lease", ("lease",)),
@@ -38,8 +22,6 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 # Events of these that name no party are told to the one they concern.
 OF_THE_PARTY = {"CreditOracle": "score", "Factoring": "party"}
-
-
 # Order of ICreditOracle.Purpose.
 PURPOSES = ({"en": "scoring", "zh": "评分"}, {"en": "training models", "zh": "模型训练"})
 
