@@ -1,6 +1,6 @@
 /** The demo's own bar: a marked wallet with a switcher of roles and a source of money. */
 
-import { App, Button, Select } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { encodeFunctionData, toHex } from "viem";
@@ -8,6 +8,7 @@ import { useConnect, useConnection, useConnectors } from "wagmi";
 import { queries } from "../api/query";
 import { contract } from "../chain/suite";
 import { useInLanguage } from "../text";
+import { Choice } from "../ui/Choice";
 import { actAs, currentAccount, node, people } from "./wallet";
 
 const GIFT_FEN = 100_000_00n;
@@ -20,7 +21,6 @@ export default function DemoBar() {
   const { status } = useConnection();
   const connect = useConnect();
   const connector = useConnectors().find(({ id }) => id === "demo.heqi");
-  const { message } = App.useApp();
   const choose = (next: `0x${string}`) => {
     actAs(next);
     setAccount(next);
@@ -33,20 +33,16 @@ export default function DemoBar() {
     const data = encodeFunctionData({ abi: cash.abi, functionName: "mint", args: [account, GIFT_FEN] });
     await node("eth_sendTransaction", [{ from: account, to: cash.address, data }]);
     await queries.invalidateQueries();
-    message.success(t("send.confirmed"));
   };
   return (
     <div className="bar demo" role="region" aria-label={t("wallet.demo")}>
       <strong>{t("wallet.demo")}</strong>
       <span className="muted">{t("wallet.demoMark")}</span>
-      <Select
-        showSearch={{ optionFilterProp: "label" }}
-        style={{ minWidth: 240 }}
-        aria-label={t("wallet.role")}
-        placeholder={t("wallet.role")}
-        value={account}
-        onChange={choose}
-        options={people.map((person) => ({ value: person.account, label: inLanguage(person) }))}
+      <Choice
+        label={t("wallet.role")}
+        value={account ?? ""}
+        choose={(next) => next && choose(next)}
+        of={[["", t("wallet.role")], ...people.map((person) => [person.account, inLanguage(person)] as const)]}
       />
       <Button disabled={!account} onClick={() => void give()}>
         {t("wallet.faucet")}

@@ -42,6 +42,7 @@ export async function node(method: string, params: unknown = []): Promise<unknow
 const request = (async ({ method, params }: { method: string; params?: unknown }) => {
   switch (method) {
     case "eth_accounts":
+      return chosen ? [chosen] : [];
     case "eth_requestAccounts":
       return [chosen ?? people[0]!.account];
     case "wallet_requestPermissions":

@@ -1,6 +1,5 @@
 /** An amount of the settlement currency, in whole fen. */
 
-import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 import { type Scale, money } from "./format";
 import { useScale } from "./settings";
@@ -18,11 +17,13 @@ export function Money({ fen, scale, direction }: Props) {
   const shown = money(fen, scale ?? chosen);
   const sign = direction && { in: "+", out: "−" }[direction];
   return (
-    <Tooltip title={shown.endsWith("万") || shown.endsWith("亿") ? money(fen) : undefined}>
-      <span className="figure" aria-label={direction && `${t(`direction.${direction}`)} ${shown}`}>
-        {sign}
-        {shown}
-      </span>
-    </Tooltip>
+    <span
+      className="figure"
+      title={/[万亿]$/.test(shown) ? money(fen) : undefined}
+      aria-label={direction && `${t(`direction.${direction}`)} ${shown}`}
+    >
+      {sign}
+      {shown}
+    </span>
   );
 }

@@ -1,7 +1,7 @@
 /** What is around every page: name, navigation, wallet, and what the user must know now. */
 
 import { Link, Outlet } from "@tanstack/react-router";
-import { Alert, Button, Select } from "antd";
+import { Alert, Button } from "antd";
 import { Suspense, lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { useSwitchChain } from "wagmi";
@@ -12,6 +12,7 @@ import { useWallet } from "../chain/reader";
 import { useFollowing } from "../chain/transactions";
 import { speak, useLanguage } from "../text";
 import { Actions } from "./Actions";
+import { Choice } from "./Choice";
 import { ConnectButton } from "./Connect";
 import { chooseScale, useScale } from "./settings";
 import { APPEARANCES, useAppearance } from "./theme";
@@ -83,11 +84,11 @@ function Tools() {
       <Button aria-pressed={scale === "short"} onClick={() => chooseScale(scale === "short" ? "plain" : "short")}>
         {t("unit.toggle")}
       </Button>
-      <Select
-        aria-label={t("theme.system")}
+      <Choice
+        label={t("theme.label")}
         value={appearance}
-        onChange={choose}
-        options={APPEARANCES.map((value) => ({ value, label: t(`theme.${value}`) }))}
+        choose={choose}
+        of={APPEARANCES.map((one) => [one, t(`theme.${one}`)] as const)}
       />
       <ConnectButton />
     </div>

@@ -1,7 +1,8 @@
 /** Links to what the explorer of the dApp shows, and hashes that can be copied. */
 
 import { Link } from "@tanstack/react-router";
-import { App, Button } from "antd";
+import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { nameOf } from "../chain/deployment";
 import { shortHash } from "./format";
@@ -39,10 +40,10 @@ export function PartyLink({ party }: { party: number | null | undefined }) {
 /** A hash or address, shortened, with a button that copies all of it. */
 export function Copyable({ text }: { text: string }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const [copied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
-    message.success(t("copied"));
+    setCopied(true);
   };
   return (
     <span className="row">
@@ -50,7 +51,7 @@ export function Copyable({ text }: { text: string }) {
         {shortHash(text)}
       </span>
       <Button size="small" onClick={() => void copy()}>
-        {t("copy")}
+        {t(copied ? "copied" : "copy")}
       </Button>
     </span>
   );

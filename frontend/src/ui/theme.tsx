@@ -1,6 +1,6 @@
 /** Colours and measures. Contrast of every text is at least 4.5 to 1 in both themes. */
 
-import { App, ConfigProvider, theme } from "antd";
+import { ConfigProvider, theme } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { type PropsWithChildren, createContext, use, useEffect, useState, useSyncExternalStore } from "react";
@@ -79,7 +79,7 @@ export function Themed({ children }: PropsWithChildren) {
           token: { ...(dark ? DARK : LIGHT), borderRadius: 6, fontFamily: FONTS, fontSize: 15 },
         }}
       >
-        <App className="app">{children}</App>
+        {children}
       </ConfigProvider>
     </Chosen>
   );

@@ -19,7 +19,7 @@ export const common: Texts<typeof zh> = {
     open: "Open navigation",
   },
   language: "中文",
-  theme: { dark: "Dark", light: "Light", system: "As the system" },
+  theme: { label: "Appearance", dark: "Dark", light: "Light", system: "As the system" },
   wallet: {
     connect: "Connect wallet",
     choose: "Choose a wallet",

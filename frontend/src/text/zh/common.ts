@@ -16,7 +16,7 @@ export const common = {
     open: "打开导航",
   },
   language: "English",
-  theme: { dark: "深色", light: "浅色", system: "跟随系统" },
+  theme: { label: "外观", dark: "深色", light: "浅色", system: "跟随系统" },
   wallet: {
     connect: "连接钱包",
     choose: "选择钱包",
