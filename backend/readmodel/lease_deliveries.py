@@ -1,4 +1,5 @@
-"""What anyone may do now about leases: close statements, pass money on, mark loans, and end what only waits for it."""
+"""What anyone may do now about leases: note hours, close statements, pass money on, mark loans, and end what only waits
+for it."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -10,25 +11,38 @@ from backend import days
 from backend.readmodel import leases, loans
 from backend.readmodel.deliveries import Delivery
 from backend.readmodel.machines import machines
+from backend.readmodel.readings import readings
 
 LEASES_PER_CALL = 50
+LAST_HOURS_S = 1_800  # of a period: readings come every 15 minutes
 OBJECTION_DAYS = 15  # EquipmentLease.RETURN_OBJECTION_DAYS
 DOUBTFUL = ("Active", "Overdue")
 BEHIND = ("Overdue", "Defaulted")
 LEASES, LOANS = leases.leases.c, loans.loans.c
+_next_close = LEASES.start_day + (LEASES.period + 1) * LEASES.period_days
+_runs = and_(LEASES.clock == "Running", LEASES.period < LEASES.periods)
 
 
 def pending(tx: Connection, now: int) -> list[Delivery]:
     """Calls that would succeed at second `now`."""
     today = days.day_of(now)
-    return [*_statements(tx, today), *_money(tx), *_loans(tx, today), *_ends(tx, today)]
+    return [*_hours(tx, today), *_statements(tx, today), *_money(tx), *_loans(tx, today), *_ends(tx, today)]
+
+
+def _hours(tx: Connection, today: int) -> Iterator[Delivery]:
+    """Leases of which a period ends tonight, once a reading of its last half-hour is on chain: if nobody calls before
+    a later one comes, hours since the last call count towards the next statement. Readings come machine by machine, so
+    these calls are of one lease each."""
+    is_last = readings.c.at >= days.start_of(today + 1) - LAST_HOURS_S
+    has_run = readings.c.tenths > LEASES.start_tenths + LEASES.tenths
+    query = select(LEASES.lease).join(readings, readings.c.machine == LEASES.machine)
+    for lease in tx.scalars(query.where(_runs, _next_close == today + 1, is_last, has_run).order_by(LEASES.lease)):
+        yield Delivery("RentLedger", "accrue", ([lease],))
 
 
 def _statements(tx: Connection, today: int) -> Iterator[Delivery]:
     """Leases of which a period is over."""
-    next_close = LEASES.start_day + (LEASES.period + 1) * LEASES.period_days
-    is_over = and_(LEASES.clock == "Running", LEASES.period < LEASES.periods, next_close <= today)
-    numbers = tx.scalars(select(LEASES.lease).where(is_over).order_by(LEASES.lease))
+    numbers = tx.scalars(select(LEASES.lease).where(_runs, _next_close <= today).order_by(LEASES.lease))
     for batch, members in groupby(numbers, key=lambda lease: lease // LEASES_PER_CALL):
         yield Delivery("RentLedger", "accrue", (list(members),), batch=batch)
 

@@ -9,6 +9,7 @@ from backend import days, store
 from backend.chain.keys import development_key
 from backend.keeper import Keeper
 from backend.readmodel import lease_deliveries, leases
+from backend.readmodel.deliveries import Delivery
 from tests import anvil
 from tests.backend.market import ADDRESSES, MILLION, YUAN, Market, Refused
 from tests.backend.readmodel.mirror import indexing
@@ -92,6 +93,35 @@ def test_a_period_is_closed_on_its_day_once(office: Office, lease: int):
     assert office.work() == ["accrue"]
     assert office.market.read("RentLedger", "owedOf", lease)["rent"] == MINIMUM
     assert office.work() == []
+
+
+def test_hours_are_noted_with_the_last_reading_of_a_period(office: Office, lease: int):
+    def go_to(second: int) -> None:
+        office.market.node.rpc("evm_setNextBlockTimestamp", end + second)
+        office.market.node.mine()
+
+    end = days.start_of(days.day_of(office.market.now()) + PERIOD_DAYS)
+    go_to(-3_600)
+    office.rentals.hear(1, 900)
+    assert office.pending() == []
+    go_to(-900)
+    office.rentals.hear(1, 4)
+    assert office.pending() == [Delivery("RentLedger", "accrue", ([lease],))]
+    office.market.send("stranger", "RentLedger", "accrue", [lease])
+    go_to(3_600)
+    office.rentals.hear(1, 9)
+    assert office.work() == ["accrue"]
+    with store.reading(office.engine) as tx:
+        [statement] = leases.statements_of(tx, lease, before=None, limit=2)
+    assert statement["tenths"] == 904
+
+
+def test_a_machine_that_did_not_run_needs_no_call_before_its_period_ends(office: Office, lease: int):
+    end = days.start_of(days.day_of(office.market.now()) + PERIOD_DAYS)
+    office.market.node.rpc("evm_setNextBlockTimestamp", end - 900)
+    office.market.node.mine()
+    office.rentals.hear(1)
+    assert office.pending() == []
 
 
 def test_periods_of_several_leases_are_closed_by_one_call_and_pieces(office: Office, lease: int, monkeypatch):
