@@ -40,6 +40,7 @@ MATTERS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("CreditOracle", "ReportsResumed"): ("pause", ()),
     ("DeviceOracle", "ReportsPaused"): ("pause", ()),
     ("DeviceOracle", "ReportsResumed"): ("pause", ()),
+    ("CreditOracle", "ScoreHeld"): ("score_hold", ("party",)),
     ("CreditOracle", "PartyHeld"): ("score_hold", ("party",)),
     ("CreditOracle", "HoldReleased"): ("score_hold", ("party",)),
     ("DeviceOracle", "MachineHeld"): ("machine_hold", ("machine",)),
