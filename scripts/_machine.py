@@ -19,15 +19,16 @@ from backend.telemetry.simulator.fleet import Fleet, draw_assignment, draw_devic
 from backend.telemetry.simulator.incidents import Scripted
 from backend.telemetry.simulator.machine import Assignment
 from backend.telemetry.simulator.models import MODELS
+from backend.telemetry.simulator.publisher import command_topic, obey
 from backend.telemetry.simulator.shifts import ROSTERS
 from backend.telemetry.simulator.sites import Ground
 from backend.telemetry.topics import Kind
-from scripts.market import Market, Person, text_hash
+from scripts.market import DAY_S, Market, Person, text_hash
 from scripts.stack import CHAIN_ID
 
 SEED = 20_261_122
 RULES = "rules-1"
-HOUR_S = 3_600
+HOUR_S, QUARTER_S = 3_600, 900
 STRIDE_S = 20 * HOUR_S
 """Time is moved before the machine speaks: by less than the day of silence after which it counts as offline."""
 SPARSE = Schedule(running=300, resting=600)
@@ -50,9 +51,10 @@ class Machine:
 
     @cached_property
     def link(self) -> Link:
-        """An open connection under the machine's own name."""
+        """An open connection under the machine's own name, on which it hears commands."""
         broker, user = self.market.stack.place.broker, f"m{self.number}"
-        return Link(broker.access(user, broker.admit([user])[user])).__enter__()
+        commands = command_topic(self.owner.party, self.number)
+        return Link(broker.access(user, broker.admit([user])[user]), [commands]).__enter__()
 
     def report(self) -> None:
         """Send everything up to now, and wait until what is live of it was taken in."""
@@ -67,6 +69,13 @@ class Machine:
     def _heard_at(self) -> int:
         with store.reading(self.market.engine) as tx:
             return kept.heard(tx).get(self.number, 0)
+
+    def is_locked(self) -> bool:
+        """Whether the device has been told to keep the engine from starting; it obeys what came until now."""
+        for message in self.link.receive(0):
+            obey(self.device, message.payload)
+        self.link.acknowledge()
+        return self.device.machine.locked
 
     def leave(self) -> None:
         """Break the connection."""
@@ -120,6 +129,11 @@ class Lease:
         return int(self.read("EquipmentLease", "leaseOf")["status"])
 
     @property
+    def noted(self) -> int:
+        """Tenths of hours that the ledger has counted."""
+        return int(self.read("RentLedger", "accountOf")["tenths"])
+
+    @property
     def owed(self) -> dict[str, int]:
         found: dict[str, int] = self.read("RentLedger", "owedOf")
         return found
@@ -132,11 +146,11 @@ class Lease:
             self.machine.report()
 
     def live_to_statement(self, number: int, period_days: int) -> None:
-        """Through the day after that period ended. Its last hours are noted before it ends: later ones would count
-        towards the next statement."""
-        self.live_until(number * period_days - 1, 22 * HOUR_S)
+        """Through the day after that period ended. The keeper notes its hours before it ends: later ones count towards
+        the next statement."""
+        self.live_until(number * period_days - 1, DAY_S - QUARTER_S)
         self.expect_metered()
-        self.lessor.wallet.send("RentLedger", "accrue", [self.number])
+        self.market.until("the hours in the ledger", lambda: self.noted >= self.machine.tenths)
         self.live_until(number * period_days + 1)
 
     def expect_metered(self) -> None:

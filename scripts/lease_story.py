@@ -16,8 +16,10 @@ from backend.chain import eip712
 from backend.chain.reverts import ContractError
 from backend.rent import ENDLESS
 from backend.telemetry.alarms import Alarm, Severity
+from backend.telemetry.metering import SECONDS_PER_HUNDREDTH
 from backend.telemetry.simulator import incidents
 from backend.telemetry.simulator.incidents import Incident
+from backend.telemetry.simulator.machine import LOCK_GRACE_S
 from backend.telemetry.simulator.sites import draw_ground
 from scripts import _machine
 from scripts._machine import HOUR_S, Lease, Machine
@@ -224,10 +226,16 @@ def taken_back(story: Story) -> None:
     lease.live_until(2 * PERIOD_DAYS + DUE_DAYS + 1 + LOCK_NOTICE_DAYS + 1)
     market.until("a fresh report on the chain", lambda: machine.reading["at"] > market.now() - DAY_S)
     officer.send("EquipmentLease", "lock", lease.number)
+    market.until("the command to reach the device", machine.is_locked)
+    hours = machine.device.hours
     tell.step(
-        None, "after three more days the machine is locked; from then on no rent runs", "三天后锁机，自此停止计租"
+        None,
+        "after three more days the machine is locked: its device is told, and from then on no rent runs",
+        "三天后锁机：指令送达车载终端，自此停止计租",
     )
     lease.live_until(2 * PERIOD_DAYS + DUE_DAYS + 1 + CURE_DAYS + 1)
+    most = LOCK_GRACE_S / SECONDS_PER_HUNDREDTH + 1
+    expect("the locked engine ran on for ten minutes at most", machine.device.hours - hours <= most, True)
     officer.send("EquipmentLease", "declareDefault", lease.number)
     earn(story, officer.send("EquipmentLease", "rescind", lease.number))
     owed = lease.owed

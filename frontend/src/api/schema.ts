@@ -13,6 +13,11 @@ export type Account = {
   "unbilled": Unbilled | null;
 };
 
+export type AccountBalance = {
+  "currency": Currency;
+  "amount": string;
+};
+
 export type AccountEntry = {
   "day": Day;
   "kind": "draw" | "fee" | "interest" | "late_interest" | "payment";
@@ -41,6 +46,21 @@ export type Acknowledgement = {
   "reason": string;
 };
 
+export type AddressDetail = {
+  "address": string;
+  "kind": "contract" | "other_contract" | "wallet" | "account";
+  "who": Who;
+  "balances": (AccountBalance)[];
+  "transactions": number;
+  "items": (ChainEvent)[];
+  "next": string | null;
+};
+
+export type AddressQuery = {
+  "limit": number;
+  "after": string | null;
+};
+
 export type Agreement = {
   "hash": string;
   "text": Texts;
@@ -56,6 +76,14 @@ export type AlarmChange = {
   "transactionHash": string;
 };
 
+export type AlarmCount = {
+  "alarm": string;
+  "name": Texts;
+  "severity": string;
+  "severityName": Texts;
+  "machines": number;
+};
+
 export type Binding = {
   "epoch": number;
   "device": string;
@@ -68,10 +96,203 @@ export type Block = {
   "hash": string;
 };
 
+export type BlockDetail = {
+  "number": number;
+  "hash": string;
+  "parent": string;
+  "at": string | null;
+  "final": boolean;
+  "transactions": number;
+  "gasUsed": string;
+  "gasLimit": string;
+  "baseFee": string;
+  "items": (TransactionRow)[];
+};
+
+export type BlockPage = {
+  "head": number;
+  "items": (BlockRow)[];
+  "next": number | null;
+};
+
+export type BlockQuery = {
+  "before": number | null;
+  "limit": number;
+};
+
+export type BlockRow = {
+  "number": number;
+  "hash": string;
+  "parent": string;
+  "at": string | null;
+  "final": boolean;
+  "transactions": number;
+  "gasUsed": string;
+  "gasLimit": string;
+  "baseFee": string;
+};
+
 export type BoundWallet = {
   "wallet": string;
   "successor": string | null;
   "boundAt": string | null;
+};
+
+export type Bucket = {
+  "bucket": "current" | "1-30" | "31-60" | "61-90" | "over-90";
+  "name": Texts;
+  "amount": string;
+  "loans": number;
+};
+
+export type BusinessFigures = {
+  "disbursed": string;
+  "repaid": string;
+  "writtenOff": string;
+  "fromCover": string;
+  "recovered": string;
+  "outstanding": string;
+  "overdue": (Bucket)[];
+  "nonPerforming": string;
+  "nplRatioBps": number | null;
+  "applications": number;
+  "approvals": number;
+  "refusals": number;
+  "approvalRateBps": number | null;
+  "disbursedByDay": (DayAmount)[];
+};
+
+export type ChainArgument = {
+  "name": string;
+  "type": string;
+  "unit": "amount" | "shares" | "bps" | "day" | "time" | "seconds" | "grade" | "enum" | "role" | "party" | "receivable" | "lease" | "machine" | "account" | "hash" | "bytes" | null;
+  "value": string | boolean | null;
+  "member": string | null;
+  "parts": (ChainArgument)[] | null;
+  "who": Who | null;
+};
+
+export type ChainCall = {
+  "contract": string;
+  "function": string;
+  "signature": string;
+  "arguments": (ChainArgument)[];
+  "inner": (ChainCall)[];
+};
+
+export type ChainEvent = {
+  "contract": string;
+  "event": string;
+  "arguments": (ChainArgument)[];
+  "at": string | null;
+  "block": number;
+  "logIndex": number;
+  "transactionHash": string;
+  "sender": Who | null;
+};
+
+export type ChainFailure = {
+  "code": string;
+  "values": Record<string, unknown>;
+  "notices": Texts;
+};
+
+export type ChainLog = {
+  "logIndex": number;
+  "address": string;
+  "contract": string | null;
+  "event": string | null;
+  "signature": string | null;
+  "arguments": (ChainArgument)[];
+  "topics": (string)[];
+  "data": string;
+};
+
+export type ChainTransaction = {
+  "hash": string;
+  "status": "pending" | "succeeded" | "failed";
+  "block": Block | null;
+  "at": string | null;
+  "confirmations": number;
+  "final": boolean;
+  "index": number | null;
+  "nonce": number;
+  "sender": Who;
+  "to": Who | null;
+  "created": Who | null;
+  "value": string;
+  "gasLimit": string;
+  "gasUsed": string | null;
+  "gasPrice": string;
+  "fee": string | null;
+  "call": ChainCall | null;
+  "selector": string | null;
+  "input": string;
+  "logs": (ChainLog)[];
+  "failure": ChainFailure | null;
+};
+
+export type ChangesQuery = {
+  "limit": number;
+  "after": string | null;
+  "matter": "assignee" | "conditions" | "currency" | "facility" | "freeze" | "function_role" | "lease_contract" | "lienor" | "limit" | "machine_hold" | "model" | "operation" | "pause" | "product" | "role" | "role_admin" | "role_grant_delay" | "role_guardian" | "role_label" | "score_hold" | "signers" | "target_admin_delay" | "target_closed" | "terms" | "verification" | "wallet" | null;
+  "contract": string | null;
+};
+
+export type CheckCounts = {
+  "receivables": number;
+  "registered": number;
+  "fingerprints": number;
+  "financings": number;
+  "open": number;
+};
+
+export type CheckedClaim = {
+  "id": number;
+  "parent": number | null;
+  "origin": number;
+  "debtor": number;
+  "creditor": number;
+  "state": string;
+  "face": string;
+  "fingerprint": string;
+  "registeredAt": string | null;
+};
+
+export type CheckedTurn = {
+  "receivable": number;
+  "turn": number;
+  "status": "Active" | "Overdue" | "Defaulted" | "WrittenOff" | "Repaid" | "Recovered";
+  "seller": number;
+  "claim": string;
+  "advance": string;
+  "financedAt": string | null;
+  "closedAt": string | null;
+};
+
+export type ClaimEvent = {
+  "contract": string;
+  "event": string;
+  "arguments": (ChainArgument)[];
+  "at": string | null;
+  "block": number;
+  "logIndex": number;
+  "transactionHash": string;
+  "sender": Who | null;
+  "receivable": number;
+};
+
+export type ClaimNode = {
+  "id": number;
+  "parent": number | null;
+  "state": "Registered" | "Confirmed" | "Financed" | "Disputed" | "Split" | "Settled" | "Rejected" | "Cancelled";
+  "debtor": number;
+  "creditor": number;
+  "holder": Who | null;
+  "tier": number;
+  "face": string;
+  "outstanding": string;
+  "parts": (ClaimNode)[];
 };
 
 export type Configuration = {
@@ -104,6 +325,25 @@ export type Consent = {
   "revokedAt": string | null;
 };
 
+export type ConsentEvent = {
+  "party": number;
+  "purpose": "Scoring" | "Training";
+  "epoch": number;
+  "granted": boolean;
+  "textHash": string | null;
+  "text": string | null;
+  "at": string | null;
+  "block": number;
+  "logIndex": number;
+  "transactionHash": string;
+  "sender": Who | null;
+};
+
+export type ConsentEventPage = {
+  "items": (ConsentEvent)[];
+  "next": string | null;
+};
+
 export type ConsentText = {
   "purpose": "Scoring" | "Training";
   "number": number;
@@ -115,6 +355,13 @@ export type ConsentText = {
 
 export type ConsentTexts = {
   "items": (ConsentText)[];
+};
+
+export type ConsentsQuery = {
+  "limit": number;
+  "after": string | null;
+  "party": number | null;
+  "purpose": "Scoring" | "Training" | null;
 };
 
 export type Counted = {
@@ -156,6 +403,51 @@ export type Currency = {
 export type Day = {
   "day": number;
   "date": string;
+};
+
+export type DayAmount = {
+  "day": Day;
+  "amount": string;
+};
+
+export type DelayedOperation = {
+  "operation": string;
+  "nonce": number;
+  "state": "scheduled" | "executed" | "cancelled";
+  "caller": Who;
+  "target": Who;
+  "call": ChainCall | null;
+  "delay": number;
+  "scheduledAt": string | null;
+  "readyAt": string | null;
+  "scheduledIn": string;
+  "endedAt": string | null;
+  "endedIn": string | null;
+};
+
+export type DocumentHash = {
+  "hash": string;
+  "what": string;
+  "event": string;
+  "receivable": number;
+  "at": string | null;
+  "transactionHash": string;
+};
+
+export type DoubleFinancing = {
+  "block": Block;
+  "clean": boolean;
+  "counts": CheckCounts;
+  "conflicts": (FinancingConflict)[];
+  "rules": Record<string, Texts>;
+  "receivables": (CheckedClaim)[];
+  "financings": (CheckedTurn)[];
+  "registeredAs": number | null;
+};
+
+export type DoubleFinancingQuery = {
+  "fingerprint": string | null;
+  "receivable": number | null;
 };
 
 export type Draft = {
@@ -279,6 +571,12 @@ export type EvaluationPage = {
   "next": string | null;
 };
 
+export type ExportQuery = {
+  "what": "all" | "receivables" | "financings" | "events" | "oracle" | "changes" | "consents" | "signers" | "double-financing";
+  "from": string | null;
+  "to": string | null;
+};
+
 export type ExportedRow = {
   "kind": string;
   "id": string;
@@ -340,6 +638,57 @@ export type FeedQuery = {
   "latest": boolean;
 };
 
+export type Feedback = {
+  "id": number;
+  "party": number;
+  "topic": "receivables" | "lines" | "leases" | "machines" | "service";
+  "topicName": Texts;
+  "score": number;
+  "text": string;
+  "givenAt": string | null;
+};
+
+export type FeedbackGiven = {
+  "topic": "receivables" | "lines" | "leases" | "machines" | "service";
+  "score": number;
+  "text": string;
+};
+
+export type FeedbackPage = {
+  "items": (Feedback)[];
+  "next": string | null;
+};
+
+export type FeedbackQuery = {
+  "limit": number;
+  "after": string | null;
+  "topic": "receivables" | "lines" | "leases" | "machines" | "service" | null;
+  "least": number;
+  "most": number;
+  "withText": boolean;
+};
+
+export type FinancedTurn = {
+  "receivable": number;
+  "turn": number;
+  "status": "Active" | "Overdue" | "Defaulted" | "WrittenOff" | "Repaid" | "Recovered";
+  "seller": number;
+  "debtor": number;
+  "claim": string;
+  "advance": string;
+  "discount": string;
+  "fee": string;
+  "net": string;
+  "outstanding": string;
+  "start": Day;
+  "due": Day;
+  "financedAt": string | null;
+  "closedAt": string | null;
+  "payouts": (PayoutMade)[];
+  "score": GateScore | null;
+  "events": (ClaimEvent)[];
+};
+
 export type Financing = {
   "receivable": number;
   "turn": number;
@@ -373,6 +722,12 @@ export type Financing = {
   "cureThrough": Day | null;
   "financedAt": string | null;
   "closedAt": string | null;
+};
+
+export type FinancingConflict = {
+  "rule": "registered_twice" | "financed_twice" | "financed_with_its_part" | "financed_beyond_face";
+  "receivables": (number)[];
+  "text": Texts;
 };
 
 export type FinancingDetail = {
@@ -488,6 +843,28 @@ export type FleetMachine = {
   "alarms": (MachineAlarm)[];
 };
 
+export type FormerChange = {
+  "event": string;
+  "arguments": (ChainArgument)[];
+};
+
+export type GateScore = {
+  "party": number;
+  "value": number;
+  "pdPpm": number;
+  "sequence": number;
+  "consentEpoch": number;
+  "outcome": "accepted" | "held";
+  "round": number;
+  "model": number;
+  "modelHash": string | null;
+  "issuedAt": string | null;
+  "validUntil": string | null;
+  "reportedAt": string | null;
+  "transactionHash": string;
+  "signers": (ReportSigner)[] | null;
+};
+
 export type Happening = {
   "receivable": number;
   "contract": string;
@@ -503,6 +880,22 @@ export type Health = {
   "status": "ok";
 };
 
+export type Inbox = {
+  "day": Day;
+  "currency": Currency;
+  "items": (InboxItem)[];
+  "counts": Record<string, number>;
+};
+
+export type InboxItem = {
+  "kind": string;
+  "subject": Subject;
+  "due": Day | null;
+  "amount": string | null;
+  "severity": "urgent" | "soon" | "open" | "hint";
+  "text": Texts;
+};
+
 export type Invoice = {
   "code": string;
   "number": string;
@@ -511,12 +904,19 @@ export type Invoice = {
   "currency": string;
 };
 
+export type Lane = {
+  "lane": "scores" | "readings" | "alarms";
+  "name": Texts;
+  "reportedAt": string | null;
+  "ageSeconds": number | null;
+};
+
 export type Lease = {
   "lease": number;
   "machine": number;
   "lessor": number;
   "lessee": number;
-  "status": "Signed" | "Secured" | "Active" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled" | "Overdue";
+  "status": "Signed" | "Secured" | "Active" | "Overdue" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled";
   "disputed": boolean;
   "currency": Currency;
   "day": Day;
@@ -587,7 +987,7 @@ export type LeaseDetail = {
   "machine": number;
   "lessor": number;
   "lessee": number;
-  "status": "Signed" | "Secured" | "Active" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled" | "Overdue";
+  "status": "Signed" | "Secured" | "Active" | "Overdue" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled";
   "disputed": boolean;
   "currency": Currency;
   "day": Day;
@@ -680,7 +1080,7 @@ export type LeaseQuery = {
   "after": string | null;
   "party": number | null;
   "machine": number | null;
-  "status": "Signed" | "Secured" | "Active" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled" | null;
+  "status": "Signed" | "Secured" | "Active" | "Overdue" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled" | null;
 };
 
 export type LeaseStatement = {
@@ -703,7 +1103,7 @@ export type LeaseStatementPage = {
 export type LeaseToday = {
   "block": Block;
   "day": Day;
-  "status": "Signed" | "Secured" | "Active" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled" | "Overdue";
+  "status": "Signed" | "Secured" | "Active" | "Overdue" | "Defaulted" | "Accelerated" | "Rescinded" | "Sold" | "Returned" | "BoughtOut" | "Cancelled";
   "rent": string;
   "late": string;
   "overdue": string;
@@ -1056,6 +1456,14 @@ export type Models = {
   "items": (Model)[];
 };
 
+export type NetPromoters = {
+  "score": number | null;
+  "answers": number;
+  "promoters": number;
+  "passives": number;
+  "detractors": number;
+};
+
 export type Node = {
   "id": number;
   "state": "Registered" | "Confirmed" | "Financed" | "Disputed" | "Split" | "Settled" | "Rejected" | "Cancelled";
@@ -1073,6 +1481,25 @@ export type NotEntered = {
   "owed": string;
 };
 
+export type Notification = {
+  "cursor": string;
+  "kind": string;
+  "subject": Subject | null;
+  "at": string | null;
+  "text": Texts;
+  "transactionHash": string | null;
+};
+
+export type NotificationQuery = {
+  "after": string;
+  "limit": number;
+};
+
+export type Notifications = {
+  "items": (Notification)[];
+  "next": string;
+};
+
 export type OfferedConditions = {
   "currency": Currency;
   "inForce": LineConditions | null;
@@ -1085,6 +1512,48 @@ export type OfferedLoans = {
   "currency": Currency;
   "inForce": LoanConditions | null;
   "grades": (Terms)[];
+};
+
+export type Operations = {
+  "day": Day;
+  "at": string | null;
+  "block": number;
+  "currency": Currency;
+  "total": BusinessFigures;
+  "products": (ProductFigures)[];
+  "lanes": (Lane)[];
+  "signers": Signers;
+  "alarms": (AlarmCount)[];
+  "nps": NetPromoters;
+  "explanations": Record<string, Texts>;
+};
+
+export type OracleQuery = {
+  "limit": number;
+  "after": string | null;
+  "model": number | null;
+  "party": number | null;
+};
+
+export type OracleReport = {
+  "round": number;
+  "model": number;
+  "modelHash": string | null;
+  "issuedAt": string | null;
+  "validUntil": string | null;
+  "reportedAt": string | null;
+  "block": number;
+  "transactionHash": string;
+  "relayer": Who;
+  "records": number;
+  "outcomes": RecordOutcomes;
+  "signerSet": number | null;
+  "signers": (ReportSigner)[] | null;
+};
+
+export type OracleReportPage = {
+  "items": (OracleReport)[];
+  "next": string | null;
 };
 
 export type Owed = {
@@ -1152,6 +1621,15 @@ export type PaymentPage = {
   "next": string | null;
 };
 
+export type PayoutMade = {
+  "to": Who;
+  "net": string;
+  "principal": string;
+  "at": string | null;
+  "block": number;
+  "transactionHash": string;
+};
+
 export type Point = {
   "type": "Point";
   "coordinates": [number, number];
@@ -1171,6 +1649,27 @@ export type Problem = {
   "notices": Texts;
 };
 
+export type ProductFigures = {
+  "disbursed": string;
+  "repaid": string;
+  "writtenOff": string;
+  "fromCover": string;
+  "recovered": string;
+  "outstanding": string;
+  "overdue": (Bucket)[];
+  "nonPerforming": string;
+  "nplRatioBps": number | null;
+  "applications": number;
+  "approvals": number;
+  "refusals": number;
+  "approvalRateBps": number | null;
+  "disbursedByDay": (DayAmount)[];
+  "product": "Receivables" | "CreditLine" | "Lease";
+  "name": Texts;
+  "funnel": (Step)[];
+  "refusalsByReason": (Refusal)[];
+};
+
 export type Proposal = {
   "at": string | null;
   "proposed": string | null;
@@ -1179,6 +1678,20 @@ export type Proposal = {
   "why": Texts | null;
   "policyHash": string;
   "lines": (LimitLine)[] | null;
+};
+
+export type Provenance = {
+  "receivable": number;
+  "origin": number;
+  "fingerprint": string;
+  "currency": Currency;
+  "due": Day;
+  "block": Block;
+  "tree": ClaimNode;
+  "events": (ClaimEvent)[];
+  "documents": (DocumentHash)[];
+  "financings": (FinancedTurn)[];
+  "conflicts": (FinancingConflict)[];
 };
 
 export type PushQuery = {
@@ -1320,6 +1833,12 @@ export type RecordExport = {
   "items": (ExportedRow)[];
 };
 
+export type RecordOutcomes = {
+  "accepted": number;
+  "held": number;
+  "skipped": number;
+};
+
 export type Records = {
   "party": number;
   "records": number;
@@ -1335,6 +1854,13 @@ export type RecordsOfKind = {
   "lastReceivedAt": string | null;
   "purpose": string;
   "retentionDays": number;
+};
+
+export type Refusal = {
+  "reason": string;
+  "text": Texts;
+  "step": "application" | "draw";
+  "count": number;
 };
 
 export type Refused = {
@@ -1372,6 +1898,12 @@ export type RentSoFar = {
   "readAt": string | null;
   "total": string;
   "lines": (RentLine)[];
+};
+
+export type ReportSigner = {
+  "address": string;
+  "duty": string | null;
+  "member": boolean;
 };
 
 export type ReportedReading = {
@@ -1471,6 +2003,22 @@ export type ScoreRecordPage = {
   "next": string | null;
 };
 
+export type SearchHit = {
+  "kind": "party" | "receivable" | "lease" | "machine" | "block" | "transaction" | "address" | "fingerprint" | "document" | "model";
+  "id": string;
+  "note": string | null;
+  "who": Who | null;
+  "belongsTo": string | null;
+};
+
+export type SearchHits = {
+  "items": (SearchHit)[];
+};
+
+export type SearchQuery = {
+  "q": string;
+};
+
 export type Series = {
   "machine": number;
   "since": string | null;
@@ -1518,6 +2066,37 @@ export type SignInRequested = {
   "statement": string;
 };
 
+export type Signer = {
+  "signer": string;
+  "signed": number;
+  "refused": number;
+  "seen": boolean;
+};
+
+export type SignerSet = {
+  "oracle": "CreditOracle" | "DeviceOracle";
+  "signerSet": number;
+  "threshold": number;
+  "signers": (Who)[];
+  "since": string | null;
+  "until": string | null;
+  "block": number;
+  "transactionHash": string;
+  "sender": Who | null;
+};
+
+export type SignerSets = {
+  "items": (SignerSet)[];
+};
+
+export type Signers = {
+  "signerSet": number;
+  "threshold": number;
+  "rounds": number;
+  "quorum": boolean | null;
+  "items": (Signer)[];
+};
+
 export type Standing = {
   "state": State;
   "renewed": boolean;
@@ -1551,6 +2130,37 @@ export type Statement = {
 
 export type StatementPage = {
   "items": (Statement)[];
+  "next": string | null;
+};
+
+export type Step = {
+  "step": string;
+  "name": Texts;
+  "count": number;
+};
+
+export type Subject = {
+  "type": "receivable" | "line" | "lease" | "machine" | "party" | "score" | "model" | "operation";
+  "id": string;
+};
+
+export type SuiteChange = {
+  "contract": string;
+  "event": string;
+  "arguments": (ChainArgument)[];
+  "at": string | null;
+  "block": number;
+  "logIndex": number;
+  "transactionHash": string;
+  "sender": Who | null;
+  "matter": "assignee" | "conditions" | "currency" | "facility" | "freeze" | "function_role" | "lease_contract" | "lienor" | "limit" | "machine_hold" | "model" | "operation" | "pause" | "product" | "role" | "role_admin" | "role_grant_delay" | "role_guardian" | "role_label" | "score_hold" | "signers" | "target_admin_delay" | "target_closed" | "terms" | "verification" | "wallet";
+  "subject": string;
+  "before": FormerChange | null;
+  "operations": (DelayedOperation)[];
+};
+
+export type SuiteChangePage = {
+  "items": (SuiteChange)[];
   "next": string | null;
 };
 
@@ -1605,6 +2215,16 @@ export type Track = {
   "until": string | null;
   "bucket": number;
   "features": (Fix)[];
+};
+
+export type TransactionRow = {
+  "hash": string;
+  "index": number | null;
+  "succeeded": boolean | null;
+  "sender": Who;
+  "to": Who | null;
+  "call": string | null;
+  "gasUsed": string | null;
 };
 
 export type Treasury = {
@@ -1676,6 +2296,14 @@ export type UploadReport = {
   "notes": (RowNote)[];
 };
 
+export type Who = {
+  "address": string;
+  "contract": string | null;
+  "party": number | null;
+  "roles": ("supplier" | "core_enterprise" | "lender" | "cover_provider" | "merchant" | "lessee" | "manufacturer")[];
+  "duty": "relayer" | "platform" | "risk_desk" | "auditor" | null;
+};
+
 export type Window = {
   "since": number | null;
   "until": number | null;
@@ -1685,16 +2313,29 @@ export type Window = {
 export interface GetRoutes {
   "/healthz": { body: undefined; answer: Health };
   "/readyz": { body: undefined; answer: Readiness };
+  "/v1/audit/changes": { body: undefined; answer: SuiteChangePage };
+  "/v1/audit/consents": { body: undefined; answer: ConsentEventPage };
+  "/v1/audit/double-financing": { body: undefined; answer: DoubleFinancing };
+  "/v1/audit/export": { body: undefined; answer: undefined };
+  "/v1/audit/oracle": { body: undefined; answer: OracleReportPage };
+  "/v1/audit/receivables/{receivable}/provenance": { body: undefined; answer: Provenance };
+  "/v1/audit/signers": { body: undefined; answer: SignerSets };
   "/v1/business-records/schema": { body: undefined; answer: RowSchema };
   "/v1/conditions/leases": { body: undefined; answer: OfferedLoans };
   "/v1/conditions/lines": { body: undefined; answer: OfferedConditions };
   "/v1/config": { body: undefined; answer: Configuration };
   "/v1/consent-texts": { body: undefined; answer: ConsentTexts };
   "/v1/errors": { body: undefined; answer: Errors };
+  "/v1/explorer/addresses/{address}": { body: undefined; answer: AddressDetail };
+  "/v1/explorer/blocks": { body: undefined; answer: BlockPage };
+  "/v1/explorer/blocks/{number}": { body: undefined; answer: BlockDetail };
+  "/v1/explorer/transactions/{transaction}": { body: undefined; answer: ChainTransaction };
   "/v1/feed": { body: undefined; answer: Feed };
+  "/v1/feedback": { body: undefined; answer: FeedbackPage };
   "/v1/financings": { body: undefined; answer: FinancingPage };
   "/v1/financings/{receivable}": { body: undefined; answer: FinancingDetail };
   "/v1/fleet": { body: undefined; answer: Fleet };
+  "/v1/inbox": { body: undefined; answer: Inbox };
   "/v1/leases": { body: undefined; answer: LeasePage };
   "/v1/leases/{lease}": { body: undefined; answer: LeaseDetail };
   "/v1/leases/{lease}/account": { body: undefined; answer: LeaseAccount };
@@ -1733,6 +2374,8 @@ export interface GetRoutes {
   "/v1/merchants/{party}/uploads": { body: undefined; answer: UploadPage };
   "/v1/merchants/{party}/uploads/{upload}": { body: undefined; answer: Upload };
   "/v1/models": { body: undefined; answer: Models };
+  "/v1/notifications": { body: undefined; answer: Notifications };
+  "/v1/operations": { body: undefined; answer: Operations };
   "/v1/parties": { body: undefined; answer: PartyPage };
   "/v1/parties/{party}": { body: undefined; answer: PartyDetail };
   "/v1/parties/{party}/credits": { body: undefined; answer: Credits };
@@ -1742,6 +2385,7 @@ export interface GetRoutes {
   "/v1/receivables": { body: undefined; answer: ReceivablePage };
   "/v1/receivables/{receivable}": { body: undefined; answer: ReceivableDetail };
   "/v1/receivables/{receivable}/quote": { body: undefined; answer: Quote };
+  "/v1/search": { body: undefined; answer: SearchHits };
   "/v1/session": { body: undefined; answer: Session };
   "/v1/status": { body: undefined; answer: ServiceStatus };
   "/v1/treasury": { body: undefined; answer: Treasury };
@@ -1752,6 +2396,7 @@ export interface GetRoutes {
 }
 
 export interface PostRoutes {
+  "/v1/feedback": { body: FeedbackGiven; answer: Feedback };
   "/v1/fingerprints": { body: FingerprintRequest; answer: Fingerprint };
   "/v1/leases/drafts": { body: DraftRequest; answer: Draft };
   "/v1/machines/{machine}/alarms/{alarm}/acknowledgement": { body: Acknowledgement; answer: MachineAlarm };
@@ -1788,6 +2433,7 @@ export interface PutRoutes {
 }
 
 export interface DeleteRoutes {
+  "/v1/feedback": { body: undefined; answer: undefined };
   "/v1/machines/{machine}/credentials": { body: undefined; answer: undefined };
   "/v1/merchants/{party}/platforms/{platform}": { body: undefined; answer: Connections };
   "/v1/merchants/{party}/records": { body: undefined; answer: Erasure };

@@ -1,8 +1,7 @@
-/** Both languages; the other one is loaded when somebody asks for it. */
+/** Both languages; what nobody asked for yet is not loaded. */
 
-import i18next from "i18next";
-import { useTranslation } from "react-i18next";
-import { initReactI18next } from "react-i18next";
+import i18next, { type BackendModule } from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
 import type { zh } from "./zh";
 
 export const LANGUAGES = ["zh", "en"] as const;
@@ -15,24 +14,27 @@ declare module "i18next" {
   }
 }
 
-const LOADERS = { zh: () => import("./zh").then(({ zh }) => zh), en: () => import("./en").then(({ en }) => en) };
+// By part of the dApp and language, each loaded with the first page that speaks it.
+const FILES = import.meta.glob<Record<string, object>>("./{zh,en}/*.ts");
+const FIRST = ["common", "next"] as const;
 const KEPT = "heqi.language";
+
+const backend: BackendModule = {
+  type: "backend",
+  init: () => {},
+  read: async (language, namespace) => (await FILES[`./${language}/${namespace}.ts`]!())[namespace],
+};
 
 export async function start(): Promise<void> {
   const language = preferred();
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    fallbackLng: false,
-    defaultNS: "common",
-    resources: { [language]: await LOADERS[language]() },
-    interpolation: { escapeValue: false },
-  });
+  await i18next
+    .use(backend)
+    .use(initReactI18next)
+    .init({ lng: language, fallbackLng: false, ns: FIRST, defaultNS: "common", interpolation: { escapeValue: false } });
   document.documentElement.lang = tagOf(language);
 }
 
 export async function speak(language: Language): Promise<void> {
-  for (const [namespace, texts] of Object.entries(await LOADERS[language]()))
-    i18next.addResourceBundle(language, namespace, texts, true, true);
   await i18next.changeLanguage(language);
   localStorage.setItem(KEPT, language);
   document.documentElement.lang = tagOf(language);

@@ -1,7 +1,7 @@
 /** What is around every page: name, navigation, wallet, and what the user must know now. */
 
 import { Link, Outlet } from "@tanstack/react-router";
-import { Alert, Button } from "antd";
+import { Alert, Button, Skeleton } from "antd";
 import { Suspense, lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { useSwitchChain } from "wagmi";
@@ -50,7 +50,9 @@ export function Shell() {
         </header>
         <Banners />
         <main className="main" id="main" tabIndex={-1}>
-          <Outlet />
+          <Suspense fallback={<Skeleton active title={false} />}>
+            <Outlet />
+          </Suspense>
         </main>
       </div>
     </Actions>

@@ -1,4 +1,4 @@
-/** Every text of the dApp, by part of it. */
+/** Every text of the dApp by part of it: the shape of keys that the compiler checks; nothing else imports this. */
 
 import { account } from "./account";
 import { audit } from "./audit";
