@@ -16,7 +16,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     yield now
 
 
-def test_a_client_has_its_share_of_messages_in_each_window(clock: list[float]):
+def test_case_45_a_client_has_its_share_of_messages_in_each_window(clock: list[float]):
     pace = Pace()
     assert [pace.allows("a") for _ in range(push.MOST_MESSAGES + 1)] == [True] * push.MOST_MESSAGES + [False]
     assert pace.allows("b")
@@ -36,7 +36,7 @@ def request(path: str, address: str) -> dict[str, str]:
     return {"PATH_INFO": path, "REMOTE_ADDR": address}
 
 
-def test_open_connections_of_an_address_and_of_all_are_bounded(monkeypatch: pytest.MonkeyPatch):
+def test_case_45_open_connections_of_an_address_and_of_all_are_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(push, "MOST_OPEN_REQUESTS", 3)
     monkeypatch.setattr(push, "MOST_OPEN_REQUESTS_OF_ADDRESS", 2)
     statuses: list[str] = []

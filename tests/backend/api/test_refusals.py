@@ -174,14 +174,14 @@ def ask(client: FlaskClient, path: str, address: str) -> int:
     return client.get(path, environ_base={"REMOTE_ADDR": address}).status_code
 
 
-def test_a_flood_is_refused_and_others_are_served(client: FlaskClient):
+def test_case_45_a_flood_of_requests_is_refused_and_others_are_served(client: FlaskClient):
     statuses = [ask(client, "/v1/models", "203.0.113.1") for _ in range(150)]
     assert statuses[0] == 200
     assert statuses[-1] == 429
     assert ask(client, "/v1/models", "203.0.113.2") == 200
 
 
-def test_a_flood_is_told_when_to_come_back(client: FlaskClient):
+def test_case_45_a_flood_is_told_when_to_come_back(client: FlaskClient):
     while (response := client.get("/v1/models")).status_code == 200:
         pass
     problem = refused(response, 429, "RequestsTooMany")
@@ -189,5 +189,5 @@ def test_a_flood_is_told_when_to_come_back(client: FlaskClient):
     assert int(response.headers["Retry-After"]) >= 0
 
 
-def test_health_is_answered_in_a_flood(client: FlaskClient):
+def test_case_45_health_is_answered_in_a_flood(client: FlaskClient):
     assert {ask(client, "/healthz", "203.0.113.1") for _ in range(150)} == {200}

@@ -1,5 +1,6 @@
 """Sign-in with Ethereum: who gets a session, what it opens, and what ends it."""
 
+import secrets
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,7 @@ from backend.api.context import EXTENSION
 from backend.api.problems import ResourceUnknown
 from backend.api.push import Pusher
 from backend.chain import signatures, signin
+from backend.chain.abi import checksum
 from backend.config import Settings
 from backend.records.sessions import IDLE_S, LONGEST_S, NONCE_S
 from backend.store import feed
@@ -334,6 +336,56 @@ def test_case_41_a_contract_that_knows_no_signatures_is_refused(visitor: FlaskCl
     cash = market.suite.address("MockCash")
     market.send("bank", "Participants", "addWallet", SUPPLIER, cash)
     refused(post(visitor, claim(visitor, "supplier", cash)), 401, "SignatureWrong")
+
+
+MAGIC = "1626ba7e" + "00" * 28
+RETURN_WORD = "60005260206000f3"
+
+
+def wallet_of_code(market: Market, code: str) -> str:
+    """A contract that answers every call by this EVM code, bound to the supplier."""
+    wallet = checksum(f"0x{secrets.token_hex(20)}")
+    market.node.rpc("anvil_setCode", wallet, "0x" + code)
+    market.send("bank", "Participants", "addWallet", SUPPLIER, wallet)
+    return wallet
+
+
+def test_case_41_a_contract_wallet_says_yes_with_the_standards_word_alone(visitor: FlaskClient, market: Market):
+    wallet = wallet_of_code(market, f"7f{MAGIC}{RETURN_WORD}")
+    assert sign_in(visitor, "stranger", wallet).get_json()["wallet"] == wallet
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"6001{RETURN_WORD}",
+        f"631626ba7e{RETURN_WORD}",
+        f"7f1626ba7e{'ff' * 28}{RETURN_WORD}",
+        f"7fffffffff{'00' * 28}{RETURN_WORD}",
+        f"7f{MAGIC}60005260046000f3",
+        f"7f{MAGIC}60005260406000f3",
+        "60006000f3",
+        "60006000fd",
+        "fe",
+        "5b600056",
+    ],
+    ids=[
+        "true",
+        "the word at the wrong end",
+        "the word with more behind it",
+        "no",
+        "four bytes",
+        "two words",
+        "nothing",
+        "a revert",
+        "a fault",
+        "an endless loop",
+    ],
+)
+def test_case_41_a_contract_wallet_that_answers_anything_else_is_refused(
+    code: str, visitor: FlaskClient, market: Market
+):
+    refused(post(visitor, claim(visitor, "stranger", wallet_of_code(market, code))), 401, "SignatureWrong")
 
 
 # What ends a session
