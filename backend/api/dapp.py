@@ -38,7 +38,7 @@ def show_page(path: str) -> ResponseReturnValue:
     if path in FILES:
         return send_from_directory(_folder(), path)
     first = path.partition("/")[0]
-    if first in NOT_PAGES or "." in path.rpartition("/")[2]:
+    if (path and not first) or first in NOT_PAGES or "." in path.rpartition("/")[2]:
         raise PathUnknown(path=f"/{path}"[:200])
     g.page_nonce = secrets.token_urlsafe(16)
     return Response(_page(_folder() / "index.html").replace(NONCE, g.page_nonce), mimetype="text/html")
