@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from flask import Blueprint
@@ -35,6 +36,7 @@ from backend.readmodel import audit, changes, events, financings, receivables
 from backend.readmodel.scores import PURPOSES
 from backend.records import consents
 
+MOST_EVENTS = 2_000  # a claim may have thousands of parts, and every transaction is looked up
 CONSENTS = (("CreditOracle", "ConsentGranted"), ("CreditOracle", "ConsentRevoked"))
 FINANCED = "ReceivableFinanced"
 DISBURSED = ("Treasury", "Disbursed")
@@ -74,7 +76,7 @@ def show_provenance(receivable: int) -> Provenance:
         if row is None:
             raise ResourceUnknown(kind="receivable", id=receivable)
         people, family = People(tx), receivables.tree(tx, row["origin"])
-        happened = receivables.events_of_family(tx, [claim["id"] for claim in family])
+        happened = receivables.events_of_family(tx, row["origin"], MOST_EVENTS)
         by = senders(happened)
         told = [people.told(event, by.get(event["transaction_hash"])) for event in happened]
         found = audit.check(tx, receivable=receivable)
@@ -337,9 +339,10 @@ def _by_turn(told: Sequence[Shown]) -> dict[tuple[int, int], list[Shown]]:
 
 
 def _payouts(tx: Connection, people: People, start: Mapping[str, Any]) -> list[Shown]:
-    """What the treasury paid for this financing: the next payout before its event, in the same transaction."""
+    """What the treasury paid upon this financing's event, before the next financing of the same transaction."""
     same = events.of_transactions(tx, [start["transaction_hash"]])
-    paid = [event for event in same if (event["contract"], event["event"]) == DISBURSED]
+    later = [event for event in same if event["log_index"] > start["log_index"]]
+    own = takewhile(lambda event: event["event"] != FINANCED, later)
     return [
         {
             "to": people.who(event["arguments"]["to"]),
@@ -349,8 +352,8 @@ def _payouts(tx: Connection, people: People, start: Mapping[str, Any]) -> list[S
             "block": event["block"],
             "transaction_hash": event["transaction_hash"],
         }
-        for event in paid
-        if event["arguments"]["net"] == start["arguments"]["net"]
+        for event in own
+        if (event["contract"], event["event"]) == DISBURSED
     ]
 
 

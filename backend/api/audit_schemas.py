@@ -97,7 +97,7 @@ class GateScore(Answer):
 
 
 class PayoutMade(Answer):
-    """Where the money went: what the treasury paid in the transaction of the financing."""
+    """Where the money went: what the treasury paid upon the financing, in its transaction."""
 
     to: Who
     net: Amount
@@ -108,7 +108,7 @@ class PayoutMade(Answer):
 
 
 class FinancedTurn(Answer):
-    """`payouts`: more than one would be a fault. `repayments`: principal and late interest, with who paid."""
+    """`payouts`: more or fewer than one would be a fault. `events`: of the financing, to its end."""
 
     receivable: int
     turn: int
@@ -137,7 +137,10 @@ class FinancingConflict(Answer):
 
 
 class Provenance(Answer):
-    """Where a receivable comes from and what became of it. `conflicts`: of double financing; empty is as it must be."""
+    """Where a receivable comes from and what became of it. `events`: of the whole tree, the first 2,000.
+
+    `conflicts`: of double financing; empty is as it must be.
+    """
 
     receivable: int
     origin: int

@@ -351,9 +351,11 @@ def events_of(tx: Connection, id_: int, contract: str | None = None) -> list[dic
     return [dict(row._mapping) for row in tx.execute(query)]
 
 
-def events_of_family(tx: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """What happened to any of these, in the order of the chain."""
-    query = select(timeline).where(timeline.c.receivable.in_(ids)).order_by(timeline.c.block, timeline.c.log_index)
+def events_of_family(tx: Connection, origin: int, limit: int) -> list[dict[str, Any]]:
+    """What happened to one registered receivable and to all that it became, in the order of the chain."""
+    family = select(receivables.c.id).where(receivables.c.origin == origin)
+    query = select(timeline).where(timeline.c.receivable.in_(family))
+    query = query.order_by(timeline.c.block, timeline.c.log_index).limit(limit)
     return [dict(row._mapping) for row in tx.execute(query)]
 
 
