@@ -23,8 +23,8 @@ demo: setup ## chain, contracts, oracle and API with a story played on them, unt
 story: setup ## the same story on a fresh stack, step by step; the exit status tells
 	@python -m scripts.story
 
-test: check ## every check and every test
-	@scripts/test.sh
+test: check ## every check and every test; one group of them: make test GROUP=browser
+	@scripts/test.sh $(GROUP)
 
 bench: setup ## one benchmark: make bench NAME=gas (push, score, indexer, ingest, chaos; COUNT=n where it repeats)
 	$(call need,NAME,NAME=gas)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the lock files name: Python 3.11 packages into .venv, npm packages into node_modules, Anvil and the
-# Solidity compiler into .tools, and Mosquitto where it may. Safe to repeat: a step runs again only when its lock file
-# changed. Written for bash 3.2 and POSIX tools, as macOS has them.
+# Solidity compiler into .tools, and Mosquitto and Chromium where it may. Safe to repeat: a step runs again only when
+# its lock file changed. Written for bash 3.2 and POSIX tools, as macOS has them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -154,6 +154,7 @@ main() {
   # shellcheck disable=SC2046 # names without spaces
   step "dApp" build_dapp frontend/dist $(dapp_sources)
   scripts/mosquitto.sh "$TOOLS/without-mosquitto"
+  scripts/chromium.sh "$TOOLS/without-chromium"
 }
 
 main

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Runs every test group and ends with pytest's closing line of each; the exit status is 0 only if all of them passed.
-# Two lanes of groups run side by side. A group's output is in var/test/<group>.log, and here in full when it failed.
+# Runs every test group, or the one that is named, and ends with pytest's closing line of each; the exit status is 0 only
+# if all of them passed. Two lanes of groups run side by side. A group's output is in var/test/<group>.log, and here in full when it failed.
 set -uo pipefail
 # Job control gives each lane a process group of its own, so that Ctrl-C reaches the tests and what they started.
 set -m
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 readonly LOGS=var/test
-readonly LANES=("contracts backend" "properties system")
-readonly GROUPS_IN_ORDER="backend contracts properties system"
+if [ $# -gt 0 ]; then
+  readonly LANES=("$1") GROUPS_IN_ORDER=$1
+else
+  readonly LANES=("contracts backend browser" "properties system")
+  readonly GROUPS_IN_ORDER="backend contracts properties system browser"
+fi
 lane_pids=()
 
 say() { printf 'test: %s\n' "$*"; }

@@ -267,7 +267,7 @@ def test_a_machine_where_python_3_11_cannot_be_had_is_told_why(machine_with_node
     )
 
 
-# ---- message broker ----
+# ---- message broker and browser ----
 
 
 @pytest.fixture
@@ -280,8 +280,12 @@ def machine_without_mosquitto(machine):
 
 
 def get_mosquitto(script: Path, path: Path) -> str:
+    return get(script, path, "without-mosquitto")
+
+
+def get(script: Path, path: Path, reason: str) -> str:
     done = subprocess.run(
-        [script, script.parent / "without-mosquitto"],
+        [script, script.parent / reason],
         env={"PATH": str(path)},
         capture_output=True,
         text=True,
@@ -326,6 +330,23 @@ def test_a_machine_without_debians_packages_is_told_what_to_install(machine_with
     assert "Mosquitto is not installed (no apt-get here)" in get_mosquitto(*machine_without_mosquitto)
 
 
+def test_a_machine_without_a_browser_is_told_once_what_to_install(machine):
+    clone, path = machine
+    script = clone / "scripts" / "chromium.sh"
+    assert get(script, path, "without-chromium").endswith(
+        "Chromium is not installed (no apt-get here); everything but the tests in a browser works. "
+        "Debian: apt-get install chromium fonts-noto-cjk. macOS: brew install --cask google-chrome\n"
+    )
+    assert get(script, path, "without-chromium") == ""
+
+
+@pytest.mark.parametrize("name", ["chromium", "google-chrome"])
+def test_a_browser_that_is_there_is_enough(machine, name):
+    clone, path = machine
+    program(path / name, "true")
+    assert get(clone / "scripts" / "chromium.sh", path, "without-chromium") == ""
+
+
 def test_a_second_set_up_does_nothing():
     done = run(ROOT / "scripts" / "setup.sh")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -363,6 +384,7 @@ GROUPS = {
     "contracts": "def test_fails(): assert 'face' == 'outstanding'",
     "properties": "",
     "system": "def test_passes(): pass\ndef test_passes_too(): pass",
+    "browser": "def test_passes(): pass",
 }
 
 
@@ -377,7 +399,7 @@ def runner(tmp_path):
         (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:ape_test -p no:cacheprovider\n")
         (folder / f"test_{group}.py").write_text(source)
     environment = os.environ | {"PATH": f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    return lambda: run(tmp_path / "scripts" / "test.sh", env=environment)
+    return lambda *group: run(tmp_path / "scripts" / "test.sh", *group, env=environment)
 
 
 def test_the_runner_fails_with_each_groups_closing_line_and_the_failed_output(runner):
@@ -386,9 +408,14 @@ def test_the_runner_fails_with_each_groups_closing_line_and_the_failed_output(ru
     assert "assert 'face' == 'outstanding'" in done.stdout
     assert "test_backend.py" not in done.stdout
     lines = done.stdout.splitlines()
-    closing_lines = [line.split(" in ")[0].strip("= ") for line in lines[-9:-1] if line.startswith("=")]
-    assert closing_lines == ["1 passed", "1 failed", "no tests ran", "2 passed"]
-    assert lines[-1] == "3 passed, 2 failed"
+    closing_lines = [line.split(" in ")[0].strip("= ") for line in lines[-11:-1] if line.startswith("=")]
+    assert closing_lines == ["1 passed", "1 failed", "no tests ran", "2 passed", "1 passed"]
+    assert lines[-1] == "4 passed, 2 failed"
+
+
+def test_the_runner_runs_one_group_alone(runner):
+    done = runner("browser")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 passed, 0 failed")
 
 
 def test_the_runner_fails_at_once_when_the_contracts_do_not_compile(runner, tmp_path):
