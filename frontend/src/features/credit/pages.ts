@@ -1,3 +1,8 @@
 import type { PageRoute } from "../../ui/routes";
 
-export const pages: readonly PageRoute[] = [];
+export const pages: readonly PageRoute[] = [
+  { path: "/credit", load: () => import("./Overview") },
+  { path: "/credit/limit", load: () => import("./MyLimit") },
+  { path: "/credit/lines", load: () => import("./Lines") },
+  { path: "/credit/lines/$party", load: () => import("./Line") },
+];
