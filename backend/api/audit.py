@@ -36,6 +36,7 @@ from backend.readmodel import audit, changes, events, financings, receivables
 from backend.readmodel.scores import PURPOSES
 from backend.records import consents
 
+CHECKS = "5/second"  # the whole book is read
 MOST_EVENTS = 2_000  # a claim may have thousands of parts, and every transaction is looked up
 CONSENTS = (("CreditOracle", "ConsentGranted"), ("CreditOracle", "ConsentRevoked"))
 FINANCED = "ReceivableFinanced"
@@ -98,7 +99,7 @@ def show_provenance(receivable: int) -> Provenance:
 
 
 @blueprint.get("/double-financing")
-@limiter.limit(CHAIN_READS)
+@limiter.limit(CHECKS)
 @documented(DoubleFinancing, 404, tag="Audit")
 def check_double_financing(query: DoubleFinancingQuery) -> DoubleFinancing:
     """Whether a claim is financed more than once: one fingerprint, one receivable, or the whole book."""

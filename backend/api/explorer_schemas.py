@@ -43,7 +43,8 @@ class Who(Answer):
 
 
 class ChainArgument(Answer):
-    """`value`: integers as decimal strings; a struct or an array has `parts` instead. `unit` null: not known.
+    """`value`: integers as decimal strings; a struct or an array has `parts` instead, a packed record of a report both.
+    `leftOut`: parts of a long array that are not shown. `unit` null: not known.
 
     `amount` is in the settlement currency's smallest unit, `time` and `seconds` in seconds, `day` since 1970-01-01 in
     Beijing, `bps` in hundredths of a percent. `member`: the name of an enumeration's member, of a role of the
@@ -56,6 +57,7 @@ class ChainArgument(Answer):
     value: str | bool | None
     member: str | None
     parts: list["ChainArgument"] | None
+    left_out: int
     who: Who | None = None
 
 

@@ -68,6 +68,7 @@ class People:
             "value": argument.value,
             "member": argument.member,
             "parts": None if argument.parts is None else [self._argument(part) for part in argument.parts],
+            "left_out": argument.left_out,
             "who": self.who(str(argument.value)) if is_account else None,
         }
 

@@ -1,15 +1,18 @@
 """Calls and logs of the suite in words: which function of which contract, with every argument and its unit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from backend.chain import abi
+from pydantic.alias_generators import to_camel
+
+from backend.chain import abi, device_reports, reports
 from backend.chain.contracts import Suite
 from backend.chain.reports import ScoreReport
 
 DEEPEST_CALLS = 4
+MOST_PARTS = 50
 SELECTOR_BYTES = 4
 
 # What numbers stand for, by name; types and endings decide first (`unit_of`).
@@ -49,6 +52,18 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
 }
 # Roles of the Authority by their numbers, as they are set up.
 ROLES = ("admin", "risk_officer", "risk_manager", "compliance", "compliance_release", "guardian")
+# Reports carry records packed into words: how to read them, and the units of their fields.
+RECORDS = "records"
+RECORD_FIELDS: Mapping[str, tuple[Callable[[bytes], Any], Mapping[str, str | None]]] = {
+    "CreditOracle": (
+        reports.decode_record,
+        {"party": "party"} | dict.fromkeys(name for name in reports.RECORD_BITS if name != "party"),
+    ),
+    "DeviceOracle": (
+        device_reports.decode_record,
+        dict.fromkeys(device_reports.RECORD_BITS) | {"machine": "machine", "at": "time"},
+    ),
+}
 # `id` and `tokenId` number what the contract is about.
 OF_CONTRACT = {
     "Receivables": "receivable",
@@ -65,7 +80,8 @@ UNIT_BY_NAME = {name: unit for unit, names in UNITS.items() for name in names}
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """`value` as JSON has it, integers as decimal strings; a struct or an array has `parts` instead.
+    """`value` as JSON has it, integers as decimal strings; a struct or an array has `parts` instead, a packed record
+    both. `left_out`: parts of a long array beyond the first MOST_PARTS.
 
     `member`: the name of what a number or a selector stands for, of an enumeration, a role or a function.
     """
@@ -76,6 +92,7 @@ class Argument:
     value: str | bool | None = None
     member: str | None = None
     parts: tuple["Argument", ...] | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +266,26 @@ def _argument(contract: str, parameter: abi.Entry, name: str, value: Any) -> Arg
     kind, unit = abi.type_of(parameter), unit_of(contract, parameter)
     if isinstance(value, list):
         item = {**parameter, "type": parameter["type"][: parameter["type"].rindex("[")]}
-        parts = [_argument(contract, item, str(place), inner) for place, inner in enumerate(value)]
-        return Argument(name, kind, unit, parts=tuple(parts))
+        shown = tuple(_argument(contract, item, str(place), inner) for place, inner in enumerate(value[:MOST_PARTS]))
+        return Argument(name, kind, unit, parts=shown, left_out=len(value) - len(shown))
     if isinstance(value, Mapping):
         return Argument(name, kind, None, parts=tuple(_arguments(contract, parameter["components"], value)))
-    return Argument(name, kind, unit, value=abi.to_json(value), member=_member(parameter, unit, value))
+    parts = _packed(contract, parameter["name"], value)
+    return Argument(name, kind, unit, value=abi.to_json(value), member=_member(parameter, unit, value), parts=parts)
+
+
+def _packed(contract: str, name: str, value: Any) -> tuple[Argument, ...] | None:
+    """The fields of a record of a report; None for what is none."""
+    if name != RECORDS or contract not in RECORD_FIELDS:
+        return None
+    decode, units = RECORD_FIELDS[contract]
+    record = decode(bytes.fromhex(value[2:]))
+    return tuple(_field(name, unit, getattr(record, name)) for name, unit in units.items())
+
+
+def _field(name: str, unit: str | None, value: Any) -> Argument:
+    shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return Argument(to_camel(name), "uint", unit, value=shown)
 
 
 def _member(parameter: abi.Entry, unit: str | None, value: Any) -> str | None:

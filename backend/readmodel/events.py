@@ -40,7 +40,8 @@ events = Table(
     Column("arguments", JSON, nullable=False),
     *when(),
     Index("ix_events_transaction", "transaction_hash"),
-    Index("ix_events_kind", "contract", "event"),
+    Index("ix_events_contract", "contract", "block", "log_index"),
+    Index("ix_events_kind", "contract", "event", "block", "log_index"),
 )
 
 # `subject`: an address, `party:<number>`, or a hash that is an argument of its own.

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from backend.chain import device_reports, reports
 from backend.chain.contracts import ABI_FILE, Suite
-from backend.chain.decoding import DEEPEST_CALLS, ENUMS, ROLES, Words, unit_of
+from backend.chain.decoding import DEEPEST_CALLS, ENUMS, MOST_PARTS, ROLES, Words, unit_of
 from backend.chain.keys import development_key
 from scripts import plan
 from scripts._units import _members_in_source
@@ -84,6 +85,29 @@ def test_calls_inside_calls_are_read_to_a_bounded_depth():
     while call and call.inner:
         (call,), levels = call.inner, levels + 1
     assert levels == DEEPEST_CALLS
+
+
+def test_the_records_of_a_report_are_unpacked_and_a_long_report_is_cut():
+    record = reports.ScoreRecord(7, 700, 20_000, reports.encode_limit(5), 3, (2, 7), 1)
+    packed = "0x" + reports.encode_record(record).hex()
+    values = {"round": 1, "modelId": 1, "issuedAt": 1, "validUntil": 2, "relayer": ADDRESSES["Treasury"]}
+    told = WORDS.stored("CreditOracle", "ScoresReported", values | {"records": [packed] * (MOST_PARTS + 3)})
+    records = told[-1]
+    assert (len(records.parts), records.left_out) == (MOST_PARTS, 3)
+    assert records.parts[0].value == packed
+    fields = {part.name: (part.value, part.unit) for part in records.parts[0].parts}
+    assert fields["party"] == ("7", "party")
+    assert (fields["value"], fields["reasons"]) == (("700", None), ("2 7", None))
+
+
+def test_an_alarm_record_is_unpacked():
+    record = device_reports.AlarmRecord(3, 1, 9, 1_800_000_000, 5)
+    report = {"round": 1, "signerSet": 1, "deadline": 9, "records": [device_reports.encode_record(record)]}
+    call = WORDS.call(ADDRESSES["DeviceOracle"], SUITE.calldata("DeviceOracle", "submitAlarms", report, []))
+    (packed,) = next(part for part in call.arguments[0].parts if part.name == "records").parts
+    fields = {part.name: (part.value, part.unit) for part in packed.parts}
+    assert fields["machine"] == ("3", "machine")
+    assert fields["at"] == ("1800000000", "time")
 
 
 @pytest.mark.parametrize(
