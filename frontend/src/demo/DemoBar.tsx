@@ -1,7 +1,6 @@
 /** The demo's own bar: a marked wallet with a switcher of roles and a source of money. */
 
 import { Button } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { encodeFunctionData, toHex } from "viem";
 import { useConnect, useConnection, useConnectors } from "wagmi";
@@ -9,7 +8,7 @@ import { queries } from "../api/query";
 import { contract } from "../chain/suite";
 import { useInLanguage } from "../text";
 import { Choice } from "../ui/Choice";
-import { actAs, currentAccount, node, people } from "./wallet";
+import { actAs, node, people, useDemoAccount } from "./wallet";
 
 const GIFT_FEN = 100_000_00n;
 const GAS = 10n ** 18n;
@@ -17,13 +16,12 @@ const GAS = 10n ** 18n;
 export default function DemoBar() {
   const { t } = useTranslation();
   const inLanguage = useInLanguage();
-  const [account, setAccount] = useState(currentAccount());
+  const account = useDemoAccount();
   const { status } = useConnection();
   const connect = useConnect();
   const connector = useConnectors().find(({ id }) => id === "demo.heqi");
   const choose = (next: `0x${string}`) => {
     actAs(next);
-    setAccount(next);
     if (status !== "connected" && connector) connect.mutate({ connector });
   };
   const give = async () => {

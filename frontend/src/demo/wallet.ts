@@ -1,5 +1,6 @@
 /** The demo's wallet: signs with the local chain's unlocked accounts, holds no key itself, and is in no other build. */
 
+import { useSyncExternalStore } from "react";
 import type { Address, EIP1193RequestFn } from "viem";
 import { deployment } from "../chain/deployment";
 
@@ -19,13 +20,25 @@ const ICON =
 let chosen: Address | undefined = people.find(({ account }) => account === localStorage.getItem(KEPT))?.account;
 const listeners = new Map<string, Set<(value: unknown) => void>>();
 
-export const currentAccount = () => chosen;
+const watchers = new Set<() => void>();
+
+/** Whom the demo wallet acts as. */
+export function useDemoAccount(): Address | undefined {
+  return useSyncExternalStore(
+    (watch) => {
+      watchers.add(watch);
+      return () => watchers.delete(watch);
+    },
+    () => chosen,
+  );
+}
 
 /** Act as somebody else: the page hears it as it hears it from any wallet. */
 export function actAs(account: Address): void {
   chosen = account;
   localStorage.setItem(KEPT, account);
   for (const listen of listeners.get("accountsChanged") ?? []) listen([account]);
+  for (const watch of watchers) watch();
 }
 
 export async function node(method: string, params: unknown = []): Promise<unknown> {

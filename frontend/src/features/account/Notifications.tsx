@@ -1,0 +1,51 @@
+/** What happened that concerns my party, the newest first. */
+
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useApi } from "../../api/query";
+import type { Notification } from "../../api/schema";
+import { useLanguage } from "../../text";
+import { Shown } from "../../ui/Shown";
+import { type Column, Table } from "../../ui/Table";
+import { time } from "../../ui/format";
+import { TransactionLink } from "../../ui/links";
+import { Frame } from "./Frame";
+import { pathOf } from "./subjects";
+
+export default function Notifications() {
+  const { t } = useTranslation(["account", "common"]);
+  const language = useLanguage();
+  const news = useApi("/v1/notifications", { limit: 100 });
+  const columns: readonly Column<Notification>[] = [
+    {
+      title: t("account:notifications.when"),
+      show: ({ at }) => (at ? time(at) : "–"),
+      plain: ({ at }) => (at ? time(at) : ""),
+    },
+    {
+      title: t("account:notifications.what"),
+      show: ({ text, subject }) => (subject ? <Link to={pathOf(subject)}>{text[language]}</Link> : text[language]),
+      plain: ({ text }) => text[language],
+    },
+    {
+      title: t("common:send.transaction"),
+      show: ({ transactionHash }) => (transactionHash ? <TransactionLink hash={transactionHash} /> : "–"),
+      plain: ({ transactionHash }) => transactionHash ?? "",
+    },
+  ];
+  return (
+    <Frame title={t("account:notifications.title")}>
+      <Shown of={news} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("account:notifications.none")}</p>}>
+        {({ items }) => (
+          <Table
+            label={t("account:notifications.title")}
+            columns={columns}
+            rows={items}
+            rowKey={({ cursor }) => cursor}
+            file="heqi-notifications"
+          />
+        )}
+      </Shown>
+    </Frame>
+  );
+}
