@@ -11,10 +11,13 @@ from backend.api import (
     audit,
     audit_export,
     consents,
+    dapp,
     explorer,
     feed,
+    feedback,
     financings,
     fingerprints,
+    inbox,
     lease_accounts,
     lease_drafts,
     leases,
@@ -24,6 +27,7 @@ from backend.api import (
     merchant_scores,
     merchants,
     metrics,
+    operations,
     origins,
     parties,
     problems,
@@ -68,6 +72,9 @@ BLUEPRINTS = (
     leases,
     lease_accounts,
     lease_drafts,
+    operations,
+    feedback,
+    inbox,
     explorer,
     search,
     audit,
@@ -120,12 +127,17 @@ def create_app(settings: Settings, suite: Suite, rpc: Rpc, engine: Engine) -> Fl
     app.before_request(origins.require_ours)
     app.before_request(_require_json)
     app.after_request(_secure)
-    for module in BLUEPRINTS:
-        app.register_blueprint(module.blueprint)
-    app.register_blueprint(telemetry.fleet)
+    install_routes(app)
     metrics.install(app, context)
     push.install(app, settings)
     return app
+
+
+def install_routes(app: Flask) -> None:
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    app.register_blueprint(telemetry.fleet)
+    app.register_blueprint(dapp.blueprint)
 
 
 def _require_json() -> None:
@@ -137,9 +149,10 @@ def _require_json() -> None:
 
 def _secure(response: Response) -> Response:
     response.headers.update(SECURITY_HEADERS)
+    response.headers["Content-Security-Policy"] = dapp.policy(SECURITY_HEADERS["Content-Security-Policy"])
     if request.path.startswith("/docs"):
         policy = SECURITY_HEADERS["Content-Security-Policy"].replace(*STYLES_OF_DOCS)
         response.headers["Content-Security-Policy"] = policy
-    if not request.path.startswith(("/static/", "/docs/")):
+    if not request.path.startswith(("/static/", "/docs/", "/assets/")):
         response.headers["Cache-Control"] = "no-store"
     return response
