@@ -18,6 +18,7 @@ import structlog
 from backend.config import SHARDS, SettingInvalid, Settings
 from backend.errors import HeqiError
 from backend.telemetry import packets
+from backend.telemetry.encrypted import Encrypted
 from backend.telemetry.record import Message
 from backend.telemetry.topics import Kind
 
@@ -315,14 +316,14 @@ class _Connection:
         self.dropped = count
 
 
-def _connect(access: Access) -> socket.socket:
+def _connect(access: Access) -> socket.socket | Encrypted:
     """Over TLS where the access says so: certificate and host name are checked."""
     plain = socket.create_connection((access.host, access.port), ANSWER_S)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if access.tls is None:
         return plain
     try:
-        return access.tls.wrap_socket(plain, server_hostname=access.host)
+        return Encrypted(plain, access.tls, access.host)
     except BaseException:
         plain.close()
         raise
