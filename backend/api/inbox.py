@@ -79,8 +79,10 @@ def list_notifications(query: NotificationQuery) -> Notifications:
 
 
 def _of_party(tx: Connection, party: int, now: int) -> list[Item]:
-    alarms = _alarms(tx, worklists.machines_of(tx, party), now)
-    return inbox.of_party(Desk(**worklists.of_party(tx, party, days.day_of(now)), alarms=alarms), now)
+    rows = worklists.of_party(tx, party, days.day_of(now))
+    if rows is None:
+        return []
+    return inbox.of_party(Desk(**rows, alarms=_alarms(tx, worklists.machines_of(tx, party), now)), now)
 
 
 def _of_bank(tx: Connection, now: int) -> list[Item]:
@@ -95,7 +97,7 @@ def _step(row: dict[str, Any]) -> str:
     return f"{call.contract}.{call.function}" if call else row["target"]
 
 
-def _alarms(tx: Connection, known_since: dict[int, int], now: int) -> list[dict[str, Any]]:
+def _alarms(tx: Connection, machines: list[int], now: int) -> list[dict[str, Any]]:
     """Raised alarms of these machines that nobody has answered or silenced."""
     return [
         {
@@ -103,8 +105,8 @@ def _alarms(tx: Connection, known_since: dict[int, int], now: int) -> list[dict[
             "name": texts.alarm(row.alarm.alarm),
             "critical": row.alarm.severity == Gravity.CRITICAL,
         }
-        for row in views.unanswered(tx, known_since)
-        if not row.alarm.is_silent(now) and row.alarm.changed_at >= known_since[row.machine]
+        for row in views.unanswered(tx, machines)
+        if not row.alarm.is_silent(now)
     ]
 
 

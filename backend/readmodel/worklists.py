@@ -25,9 +25,11 @@ CLAIM = receivables.receivables.c
 Rows = list[dict[str, Any]]
 
 
-def of_party(tx: Connection, party: int, today: int) -> dict[str, Any]:
-    """Members of `Desk`, alarms apart, by their names."""
-    own = _rows(tx, select(parties).where(parties.c.party == party))[0]
+def of_party(tx: Connection, party: int, today: int) -> dict[str, Any] | None:
+    """Members of `Desk`, alarms apart, by their names; None for a party of which the read model has not heard yet."""
+    own = _first(tx, select(parties).where(parties.c.party == party))
+    if own is None:
+        return None
     line = lines.found(tx, party)
     return {
         "party": own | {"scored": own["roles"] & SCORED != 0},
@@ -39,7 +41,7 @@ def of_party(tx: Connection, party: int, today: int) -> dict[str, Any]:
         "line": line,
         "rise": _last_rise(tx, party) if line else None,
         "leases": _leases(tx, party),
-        "score": next(iter(_rows(tx, select(scores).where(scores.c.party == party))), None),
+        "score": _first(tx, select(scores).where(scores.c.party == party)),
     }
 
 
@@ -59,18 +61,15 @@ def of_bank(tx: Connection, now: int, valid_until: int) -> dict[str, Any]:
     }
 
 
-def machines_of(tx: Connection, party: int) -> dict[int, int]:
-    """Machines whose alarms concern the party, with the second from which on they do."""
-    delivered = leases.c.delivered_at
-    query = select(machines.c.machine, machines.c.holder, delivered)
-    query = query.join(leases, leases.c.lease == machines.c.lease, isouter=True)
-    rows = tx.execute(query.where(or_(machines.c.holder == party, machines.c.lessee == party)))
-    return {row.machine: 0 if row.holder == party else row.delivered_at for row in rows}
+def machines_of(tx: Connection, party: int) -> list[int]:
+    """Machines whose alarms concern the party: those whose title it holds or that it leases."""
+    concerns = or_(machines.c.holder == party, machines.c.lessee == party)
+    return list(tx.scalars(select(machines.c.machine).where(concerns).order_by(machines.c.machine)))
 
 
-def financed_machines(tx: Connection) -> dict[int, int]:
-    """Machines that the bank is owed a loan on, as `machines_of`."""
-    return dict.fromkeys(tx.scalars(select(machines.c.machine).where(machines.c.financed)), 0)
+def financed_machines(tx: Connection) -> list[int]:
+    """Machines that the bank is owed a loan on."""
+    return list(tx.scalars(select(machines.c.machine).where(machines.c.financed).order_by(machines.c.machine)))
 
 
 # Inside
@@ -125,3 +124,7 @@ def _claims(tx: Connection, numbers: Sequence[int]) -> Rows:
 
 def _rows(tx: Connection, query: Select[Any]) -> Rows:
     return [dict(row._mapping) for row in tx.execute(query.limit(MOST))]
+
+
+def _first(tx: Connection, query: Select[Any]) -> dict[str, Any] | None:
+    return next(iter(_rows(tx, query)), None)

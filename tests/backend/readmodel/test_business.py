@@ -63,6 +63,7 @@ def ages(market: Market, engine: Engine) -> dict[str, int]:
 def kinds(market: Market, engine: Engine, party: int) -> list[tuple[str, Any]]:
     """What the party's inbox holds, alarms apart."""
     rows = read(market, engine, lambda tx: worklists.of_party(tx, party, market.today()))
+    assert rows is not None
     return [(item.kind, item.id) for item in inbox.of_party(Desk(**rows), market.now())]
 
 
@@ -255,21 +256,30 @@ def test_what_waits_for_the_bank_is_read_from_events(market: Market, rentals: Re
     assert near["parties"] == []
 
 
-def test_machines_concern_the_holder_always_and_the_lessee_from_delivery(
+def test_machines_concern_the_holder_always_the_lessee_from_delivery_and_the_bank_once_financed(
     market: Market, rentals: Rentals, engine: Engine
 ):
     leased, free = rentals.machine(), rentals.machine()
-    rentals.delivered(leased)
-    at = market.now()
-    holder, lessee, financed = read(
-        market,
-        engine,
-        lambda tx: (
-            worklists.machines_of(tx, rentals.lessor),
-            worklists.machines_of(tx, rentals.lessee),
-            worklists.financed_machines(tx),
-        ),
-    )
-    assert holder == {leased: 0, free: 0}
-    assert lessee == {leased: at}
-    assert financed == {}
+    lease = rentals.sign(rentals.terms(leased))
+
+    def concerned() -> tuple[list[int], ...]:
+        return read(
+            market,
+            engine,
+            lambda tx: (
+                worklists.machines_of(tx, rentals.lessor),
+                worklists.machines_of(tx, rentals.lessee),
+                worklists.financed_machines(tx),
+            ),
+        )
+
+    assert concerned() == ([leased, free], [], [])
+    rentals.send("lessee", "RentLedger", "payDeposit", lease)
+    rentals.send("lessee", "EquipmentLease", "acceptDelivery", lease, DOCUMENT)
+    assert concerned() == ([leased, free], [leased], [])
+    rentals.finance(lease)
+    assert concerned() == ([leased, free], [leased], [leased])
+
+
+def test_a_party_that_was_admitted_in_a_block_not_read_yet_has_nothing_to_do(market: Market, engine: Engine):
+    assert read(market, engine, lambda tx: worklists.of_party(tx, 99, market.today())) is None

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from backend import store
 from backend.days import DAY_S
 from backend.records import feedback
+from backend.records.business import kept
 from backend.records.feedback import Promotion, promotion
 
 NOW = 1_800_000_000
@@ -85,3 +86,10 @@ def test_a_partys_answers_are_erased_and_nobody_elses(engine: Engine):
         assert feedback.erase(tx, MERCHANT) == 2
         assert feedback.erase(tx, MERCHANT) == 0
     assert scores(engine) == [1]
+
+
+def test_answers_go_with_the_partys_business_records(engine: Engine):
+    give(engine)
+    with store.writing(engine) as tx:
+        assert kept.erase(tx, MERCHANT, NOW, "asked by the party", 1)["feedback"] == 1
+    assert scores(engine) == []
