@@ -16,12 +16,17 @@ export function useSession() {
   return useQuery({ queryKey: ["session"], queryFn: present, staleTime: 60_000 });
 }
 
+/** Set while this browser may hold a session's cookie, which no script can see: others need not be asked about. */
+const KEPT = "heqi.signedIn";
+
 async function present(): Promise<Session | null> {
+  if (!localStorage.getItem(KEPT)) return null;
   try {
     return await get("/v1/session");
   } catch (error) {
-    if (error instanceof ApiProblem && error.problem.status === 401) return null;
-    throw error;
+    if (!(error instanceof ApiProblem && error.problem.status === 401)) throw error;
+    localStorage.removeItem(KEPT);
+    return null;
   }
 }
 
@@ -33,6 +38,7 @@ export function useSignIn() {
       if (!address) throw new Error("no wallet is connected");
       const message = messageOf(await post("/v1/session/nonce", {}), address);
       await post("/v1/session", { message, signature: await sign({ message }) });
+      localStorage.setItem(KEPT, "1");
       await changed();
     },
   });
@@ -42,6 +48,7 @@ export function useSignOut() {
   return useMutation({
     mutationFn: async () => {
       await remove("/v1/session");
+      localStorage.removeItem(KEPT);
       await changed();
     },
   });

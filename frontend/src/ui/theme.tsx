@@ -13,6 +13,14 @@ const KEPT = "heqi.appearance";
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
+// What keeps the page from scrolling behind a dialog makes its style elements without the nonce that it was given.
+const create: (name: string, options?: ElementCreationOptions) => HTMLElement = document.createElement.bind(document);
+document.createElement = (name: string, options?: ElementCreationOptions) => {
+  const made = create(name, options);
+  if (made instanceof HTMLStyleElement) made.nonce = nonce;
+  return made;
+};
+
 interface Choice {
   appearance: Appearance;
   choose: (next: Appearance) => void;

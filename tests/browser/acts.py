@@ -1,0 +1,55 @@
+"""What people do on any page of the dApp."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from scripts.market import Person
+from tests.browser.wallet import Wallet
+
+CONNECT = "连接钱包|Connect wallet"
+SENT_WITHIN_MS = 30_000
+
+
+def connect(page: Page, wallet: Wallet, who: Person | int | None = None) -> None:
+    """Connect the wallet to the open page, as `who`."""
+    if who is not None:
+        wallet.act_as(who)
+    page.get_by_role("banner").get_by_role("button", name=re.compile(CONNECT)).click()
+    page.get_by_role("dialog").get_by_role("button", name="Test wallet").click()
+    wallet.confirm()
+    expect(account_button(page, wallet)).to_be_visible(timeout=SENT_WITHIN_MS)
+
+
+def account_button(page: Page, wallet: Wallet) -> Locator:
+    return page.get_by_role("banner").get_by_label(re.compile(wallet.address, re.IGNORECASE))
+
+
+def send_dialog(page: Page) -> Locator:
+    """The dialog in which everything is signed; its state is in `data-phase`."""
+    return page.get_by_role("dialog").filter(has=page.locator("[data-phase]"))
+
+
+def in_phase(page: Page, phase: str) -> Locator:
+    """The dialog's content, once it has come to `phase`: checking, ready, wallet, sent, failed."""
+    content = page.locator(f"[data-phase={phase}]")
+    expect(content).to_be_visible(timeout=SENT_WITHIN_MS)
+    return content
+
+
+def sign(page: Page) -> str:
+    """Wait for the figures and press the button that goes to the wallet; returns what was shown to be signed."""
+    shown = in_phase(page, "ready").inner_text()
+    send_dialog(page).get_by_role("button", name=re.compile("用钱包签名|Sign in wallet")).click()
+    return shown
+
+
+def expect_done(page: Page) -> None:
+    """The transaction is in a block, and the dialog says so."""
+    done = page.locator("[data-phase=sent]").get_by_text(re.compile("^(已完成|Done)$"))
+    expect(done).to_be_visible(timeout=SENT_WITHIN_MS)
+
+
+def close(page: Page) -> None:
+    send_dialog(page).get_by_role("button", name=re.compile("^(关闭|Close)$")).last.click()
+    expect(send_dialog(page)).to_have_count(0)

@@ -1,0 +1,72 @@
+"""One stack and one browser for the session; every test has a browser context, a wallet and a page of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from backend.chain.keys import development_key
+from scripts.stack import CHAIN_ID
+from tests.browser.chromium import launched
+from tests.browser.town import Town, open_town
+from tests.browser.wallet import Wallet
+from tests.browser.watch import Watch
+
+STRANGER = 39
+"""A development account that belongs to nobody."""
+WITHIN_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with open_town(tmp_path_factory.mktemp("town")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def language() -> str:
+    """`zh`; a test that wants both is parametrised over `language`."""
+    return "zh"
+
+
+@pytest.fixture
+def site(town: Town) -> str:
+    """Where the page comes from."""
+    return town.place.api_url
+
+
+@pytest.fixture
+def context(chromium: Browser, site: str, language: str) -> Iterator[BrowserContext]:
+    locale = {"zh": "zh-CN", "en": "en-US"}[language]
+    context = chromium.new_context(
+        base_url=site, locale=locale, timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
+    )
+    context.set_default_timeout(WITHIN_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watch(context: BrowserContext, site: str) -> Iterator[Watch]:
+    """Every test that opens a page ends with it: 0 errors in the console, 0 requests to other sites."""
+    watch = Watch(context, {site.partition("//")[2]})
+    yield watch
+    watch.check()
+
+
+@pytest.fixture
+def wallet(context: BrowserContext, town: Town) -> Wallet:
+    """Not connected to the page, with a stranger's account."""
+    return Wallet(context, town.place.rpc_url, CHAIN_ID, development_key(STRANGER))
+
+
+@pytest.fixture
+def page(context: BrowserContext, watch: Watch, wallet: Wallet) -> Page:
+    """A tab with nothing in it yet: `page.goto("/receivables")`. The wallet is there for the site to find."""
+    return context.new_page()
