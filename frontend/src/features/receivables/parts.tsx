@@ -1,0 +1,145 @@
+/** Pieces that several pages of receivables share. */
+
+import { Link } from "@tanstack/react-router";
+import { Tag } from "antd";
+import type { ReactNode } from "react";
+import { useApi } from "../../api/query";
+import type { Receivable } from "../../api/schema";
+import { Local } from "../../ui/Local";
+import { Money } from "../../ui/Money";
+import type { Column } from "../../ui/Table";
+import { PartyLink } from "../../ui/links";
+import { plainYuan } from "../../ui/format";
+import type { State } from "./facts";
+import { type Words, useWords } from "./words";
+
+const PAGES = [
+  ["/receivables", "list"],
+  ["/receivables/register", "register"],
+  ["/receivables/import", "import"],
+  ["/receivables/confirm", "confirm"],
+  ["/receivables/obligations", "obligations"],
+  ["/receivables/disputes", "disputes"],
+  ["/receivables/calendar", "calendar"],
+] as const;
+
+export function Pages() {
+  const t = useWords();
+  return (
+    <Local
+      label={t("common:nav.receivables")}
+      pages={PAGES.map(([path, name]) => [path, t(`receivables:pages.${name}`)])}
+    />
+  );
+}
+
+const COLOURS: Record<State, string> = {
+  Registered: "default",
+  Confirmed: "blue",
+  Financed: "purple",
+  Disputed: "orange",
+  Split: "default",
+  Settled: "green",
+  Rejected: "red",
+  Cancelled: "default",
+};
+
+export function StateTag({ state }: { state: State }) {
+  const t = useWords();
+  return (
+    <Tag color={COLOURS[state]} variant="outlined">
+      {t(`receivables:state.${state}`)}
+    </Tag>
+  );
+}
+
+export function ReceivableLink({ id }: { id: number }) {
+  const t = useWords();
+  return <Link to={`/receivables/${id}` as string}>{t("receivables:number", { id })}</Link>;
+}
+
+/** The columns in which every list of receivables begins. */
+export function columns(t: Words): Column<Receivable>[] {
+  return [
+    { title: t("receivables:id"), show: ({ id }) => <ReceivableLink id={id} />, plain: ({ id }) => id },
+    {
+      title: t("receivables:stateName"),
+      show: ({ state }) => <StateTag state={state} />,
+      plain: ({ state }) => t(`receivables:state.${state}`),
+    },
+    {
+      title: t("receivables:debtor"),
+      show: ({ debtor }) => <PartyLink party={debtor} />,
+      plain: ({ debtor }) => debtor,
+    },
+    {
+      title: t("receivables:holder"),
+      show: ({ holderParty }) => <PartyLink party={holderParty} />,
+      plain: ({ holderParty }) => holderParty ?? "",
+    },
+    { title: t("receivables:due"), show: ({ due }) => due.date, plain: ({ due }) => due.date },
+    {
+      title: t("receivables:face"),
+      numeric: true,
+      show: ({ face }) => <Money fen={face} />,
+      plain: ({ face }) => plainYuan(BigInt(face)),
+    },
+    {
+      title: t("receivables:outstanding"),
+      numeric: true,
+      show: ({ outstanding }) => <Money fen={outstanding} />,
+      plain: ({ outstanding }) => plainYuan(BigInt(outstanding)),
+    },
+  ];
+}
+
+/** A labelled input; the label is part of the page, not of its placeholder. */
+export function Field({ label, hint, children }: { label: string; hint?: string | undefined; children: ReactNode }) {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      {children}
+      {hint && <span className="muted">{hint}</span>}
+    </label>
+  );
+}
+
+/** Choosing a verified party by its number. */
+export function PartyField({
+  label,
+  who,
+  value,
+  choose,
+  any,
+}: {
+  label: string;
+  who: "supplier" | "core_enterprise";
+  value: number | undefined;
+  choose: (party: number | undefined) => void;
+  /** What stands for no choice. */
+  any?: string;
+}) {
+  const t = useWords();
+  const parties = useApi("/v1/parties", { role: who, limit: MOST_PARTIES });
+  return (
+    <Field label={label}>
+      <select value={value ?? ""} onChange={({ target }) => choose(Number(target.value) || undefined)}>
+        <option value="">{any ?? t("receivables:choose")}</option>
+        {parties.data?.items.map(({ party }) => (
+          <option key={party} value={party}>
+            {t("common:party", { party })}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+const MOST_PARTIES = 200;
+
+/** The wallet in which a party holds claims now. */
+export function useWalletOf(party: number | undefined): `0x${string}` | undefined {
+  const found = useApi("/v1/parties/{party}", { party }, party !== undefined);
+  const wallet = found.data?.wallets.find(({ successor }) => successor === null)?.wallet;
+  return wallet as `0x${string}` | undefined;
+}
