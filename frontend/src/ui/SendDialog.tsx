@@ -3,11 +3,11 @@
 import { Alert, Button, Modal, Result, Skeleton, Space } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { formatEther } from "viem";
 import { useWallet } from "../chain/reader";
-import { type Action, type Effect, type Phase, type Plan, useSend } from "../chain/send";
+import { type Action, type Phase, type Plan, useSend } from "../chain/send";
 import { useTransactions } from "../chain/transactions";
 import { ConnectButton } from "./Connect";
+import { Effects } from "./Effects";
 import { FailureText } from "./FailureText";
 import { TransactionLink } from "./links";
 import { money } from "./format";
@@ -94,35 +94,6 @@ function FirstStep({ plan: { pays } }: { plan: Plan }) {
   const { t } = useTranslation();
   if (!pays) return null;
   return <p>{t(pays.by === "permit" ? "send.permit" : "send.approve", { amount: money(pays.amount) })}</p>;
-}
-
-/** Words and figures of what is signed. */
-export function Effects({ of, fee }: { of: readonly Effect[]; fee: bigint | undefined }) {
-  const { t } = useTranslation();
-  return (
-    <table className="effects">
-      <tbody>
-        {of.map(({ label, value, direction, why }) => (
-          <tr key={label}>
-            <th scope="row">
-              {label}
-              {why && <span className="why">{why}</span>}
-            </th>
-            <td>
-              {direction && <span className="muted">{t(`direction.${direction}`)} </span>}
-              {value}
-            </td>
-          </tr>
-        ))}
-        {fee !== undefined && (
-          <tr>
-            <th scope="row">{t("send.gas")}</th>
-            <td>{Number(formatEther(fee)).toPrecision(3)} ETH</td>
-          </tr>
-        )}
-      </tbody>
-    </table>
-  );
 }
 
 type FateProps = { hash: `0x${string}`; plan: Plan; action: Action; close: () => void };
