@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from backend import days
+from backend import days, figures
 from backend.desk import sentences
-from backend.readmodel import leases
+from backend.readmodel import leases, lines
 
 SOON_DAYS = 3
 AHEAD_DAYS = 14
@@ -111,9 +111,10 @@ def of_bank(bank: Bank, now: int) -> list[Item]:
 
 
 def ordered(items: Iterable[Item]) -> list[Item]:
-    """By severity, then the earliest due, then the largest amount."""
+    """By severity, then the earliest due, then the largest amount; a kind once for each subject."""
+    once = {(item.kind, item.subject, item.id): item for item in items}
     return sorted(
-        items,
+        once.values(),
         key=lambda item: (
             item.severity,
             item.due if item.due is not None else NEVER,
@@ -165,12 +166,12 @@ def _financings(desk: Desk, today: int) -> Iterator[Item]:
 
 def _line(desk: Desk, today: int) -> Iterator[Item]:
     row, rise = desk.line, desk.rise
-    if row is None:
+    if row is None or row["status"] not in lines.LIVE:
         return
     facts = ("line", row["party"])
     is_past = row["due_day"] is not None and row["due_day"] < today
     overdue = row["billed"] if is_past else row["overdue"]
-    if row["status"] == "Defaulted":
+    if row["status"] in ("Defaulted", "WrittenOff"):
         yield Item("line_defaulted", *facts, Severity.URGENT, None, overdue)
     elif row["cure_through_day"] is not None:
         values = _left(row["cure_through_day"], today)
@@ -197,9 +198,9 @@ def _lessee(row: Row, today: int) -> Iterator[Item]:
     if row["status"] == "Secured":
         yield Item("accept_delivery", *facts, Severity.OPEN)
     overdue = leases.overdue_on(dict(row), today) if row["status"] in leases.RUNNING else 0
-    if row["status"] in ("Defaulted", "Accelerated", "Rescinded"):
+    if overdue and row["status"] in ("Defaulted", "Accelerated", "Rescinded"):
         yield Item("lease_in_default", *facts, Severity.URGENT, None, overdue)
-    elif row["cure_through_day"] is not None and overdue:
+    elif overdue and row["cure_through_day"] is not None:
         values = _left(row["cure_through_day"], today)
         yield Item("cure_lease", *facts, Severity.URGENT, row["cure_through_day"], overdue, values)
     elif overdue:
@@ -227,10 +228,15 @@ def _lessor(row: Row, today: int) -> Iterator[Item]:
 
 
 def _alarms(rows: Iterable[Row]) -> Iterator[Item]:
-    """Rows `{machine, name, critical}`, `name` in both languages."""
+    """One item for a machine, as grave as its gravest alarm. Rows `{machine, name, critical}`, `name` in both
+    languages."""
+    by_machine: dict[int, list[Row]] = {}
     for row in rows:
-        severity = Severity.URGENT if row["critical"] else Severity.SOON
-        yield Item("answer_alarm", "machine", row["machine"], severity, values={"alarm": row["name"]})
+        by_machine.setdefault(row["machine"], []).append(row)
+    for machine, raised in by_machine.items():
+        severity = Severity.URGENT if any(row["critical"] for row in raised) else Severity.SOON
+        names = {lang: mark.join(row["name"][lang] for row in raised) for lang, mark in figures.SEPARATORS.items()}
+        yield Item("answer_alarm", "machine", machine, severity, values={"alarm": names})
 
 
 def _score(desk: Desk, now: int) -> Iterator[Item]:

@@ -133,7 +133,13 @@ def test_what_is_overdue_and_what_is_due_anew_are_told_apart():
 def test_notice_and_default_of_a_line_stand_for_its_arrears():
     noticed = line(status="Delinquent", billed=500, overdue=500, cure_through_day=TODAY + 9)
     assert needs(line=noticed) == [("cure_line", URGENT, TODAY + 9, 500)]
-    assert needs(line=noticed | {"status": "Defaulted"}) == [("line_defaulted", URGENT, None, 500)]
+    for status in ("Defaulted", "WrittenOff"):
+        assert needs(line=noticed | {"status": status}) == [("line_defaulted", URGENT, None, 500)]
+
+
+def test_a_line_that_is_over_asks_for_nothing():
+    for status in ("Closed", "Recovered"):
+        assert needs(line=line(status=status, cure_through_day=TODAY + 9)) == []
 
 
 @pytest.mark.parametrize(("ago", "told"), [(0, True), (14, True), (15, False)])
@@ -179,7 +185,9 @@ def test_rent_overdue_from_before_and_rent_due_now_are_told_apart():
 def test_notice_and_default_of_a_lease_stand_for_its_arrears():
     row = lease(charged=5_000, due_day=TODAY - 30, cure_through_day=TODAY)
     assert needs(LESSEE, leases=[row]) == [("cure_lease", URGENT, TODAY, 5_000)]
-    assert needs(LESSEE, leases=[row | {"status": "Defaulted"}])[0][:2] == ("lease_in_default", URGENT)
+    for status in ("Defaulted", "Accelerated", "Rescinded"):
+        assert needs(LESSEE, leases=[row | {"status": status}]) == [("lease_in_default", URGENT, None, 5_000)]
+    assert needs(LESSEE, leases=[row | {"status": "Rescinded", "paid": 5_000}]) == []
 
 
 def test_a_notice_that_was_cured_is_not_told():
@@ -194,18 +202,18 @@ def test_a_declared_return_waits_for_the_lessor_as_long_as_it_may_object():
 # Alarms, scores, verification
 
 
-def test_an_alarm_waits_for_an_answer_and_a_critical_one_is_urgent():
-    name = {"en": "Idle", "zh": "闲置"}
-    rows = [{"machine": 5, "name": name, "critical": critical} for critical in (False, True)]
-    desk = Desk(party(LESSOR), alarms=rows)
-    items = inbox.of_party(desk, NOW)
-    assert [(item.kind, item.severity, item.id) for item in items] == [
-        ("answer_alarm", URGENT, 5),
-        ("answer_alarm", SOON, 5),
+def test_a_machine_with_alarms_waits_for_an_answer_as_urgently_as_its_gravest():
+    idle, region = {"en": "Idle", "zh": "闲置"}, {"en": "Outside the agreed region", "zh": "超出约定区域"}
+    rows = [
+        {"machine": 5, "name": idle, "critical": False},
+        {"machine": 6, "name": idle, "critical": False},
+        {"machine": 5, "name": region, "critical": True},
     ]
-    assert items[0].text == {
-        "en": "Machine 5 raised an alarm that nobody has answered: Idle.",
-        "zh": "设备 5 有未确认的报警：闲置。",
+    first, second = inbox.of_party(Desk(party(LESSOR), alarms=rows), NOW)
+    assert [(item.id, item.severity) for item in (first, second)] == [(5, URGENT), (6, SOON)]
+    assert first.text == {
+        "en": "Machine 5 raised alarms that nobody has answered: Idle, Outside the agreed region.",
+        "zh": "设备 5 有未确认的报警：闲置、超出约定区域。",
     }
 
 
@@ -290,6 +298,7 @@ def test_the_most_urgent_comes_first_then_the_earliest_then_the_largest():
         item(7, HINT, 1),
     ]
     assert inbox.ordered(reversed(wanted)) == wanted
+    assert inbox.ordered([*wanted, *wanted]) == wanted
 
 
 def test_every_kind_has_a_sentence_in_both_languages_and_is_documented():
