@@ -64,6 +64,8 @@ RULES = {
 
 Shown = dict[str, Any]
 
+NOT_TOLD: Shown = {"signer_set": None, "signers": None}
+
 blueprint = Blueprint("audit", __name__, url_prefix="/v1/audit")
 
 
@@ -251,9 +253,6 @@ def signer_sets(tx: Connection) -> list[Shown]:
         )
         ends[row["contract"]] = row["at"]
     return found
-
-
-NOT_TOLD: Shown = {"signer_set": None, "signers": None}
 
 
 def signatures(sets: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, Shown]:

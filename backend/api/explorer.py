@@ -51,7 +51,7 @@ def list_blocks(query: BlockQuery) -> BlockPage:
 @documented(BlockDetail, 404, tag="Explorer")
 def show_block(number: int) -> BlockDetail:
     """A block with its transactions."""
-    found = here().history.blocks([number]) if number <= LARGEST_BLOCK else []
+    found = here().history.blocks([number], whole=True) if number <= LARGEST_BLOCK else []
     if not found:
         raise ResourceUnknown(kind="block", id=number)
     transactions: Sequence[Answer] = found[0]["transactions"]

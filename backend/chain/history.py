@@ -30,13 +30,13 @@ class History:
     def is_final(self, block: int, head: int) -> bool:
         return block <= head - self._depth
 
-    def blocks(self, numbers: Sequence[int]) -> list[Answer]:
-        """Blocks with their transactions; those that do not exist are left out."""
-        found = self._read("eth_getBlockByNumber", {number: (hex(number), True) for number in numbers})
-        return [found[number] for number in numbers if number in found]
+    def blocks(self, numbers: Sequence[int], *, whole: bool = False) -> list[Answer]:
+        """Blocks with the hashes of their transactions, or with these whole; those that do not exist are left out."""
+        found = self._read("eth_getBlockByNumber", {(number, whole): (hex(number), whole) for number in numbers})
+        return [found[number, whole] for number in numbers if (number, whole) in found]
 
     def block_of_hash(self, hash_: str) -> Answer | None:
-        return self._read("eth_getBlockByHash", {hash_: (hash_, True)}).get(hash_)
+        return self._read("eth_getBlockByHash", {hash_: (hash_, False)}).get(hash_)
 
     def transactions(self, hashes: Sequence[str]) -> dict[str, Answer]:
         """By hash; those that the node does not know are left out."""

@@ -5,14 +5,19 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from backend import days
 from backend.api import audit_export
+from backend.api.app import create_app
 from backend.api.sheets import FORMULA_STARTS
+from backend.chain.keys import development_key
+from backend.config import Settings
 from backend.readmodel.changes import MATTERS
 from tests.backend.api.test_routes import FIRST, LOST, SECOND, WHOLE, get
 from tests.backend.market import ADDRESSES, Market
@@ -220,6 +225,24 @@ def test_the_signers_in_force_are_the_contracts(client: FlaskClient, market: Mar
         assert shown["signerSet"] == market.read(shown["oracle"], "signerSet")
         assert shown["threshold"] == market.read(shown["oracle"], "threshold")
         assert all(market.read(shown["oracle"], "isSigner", signer["address"]) for signer in shown["signers"])
+
+
+def test_a_signer_has_its_duty_where_the_service_was_told_whose_key_it_is(
+    market: Market, database: Engine, tmp_path: Path
+):
+    by_address = {development_key(index).address: index for index in range(20)}
+    first, second = market.signers[0].address, market.signers[1].address
+    keystore = tmp_path / "auditor.json"
+    keystore.write_text(json.dumps({"address": second[2:].lower()}), encoding="utf-8")
+    unreadable = {"keystore": tmp_path / "none.json", "password_file": tmp_path / "password"}
+    keys = {
+        "risk_desk": {"development": by_address[first]},
+        "auditor": {"keystore": keystore, "password_file": tmp_path / "password"},
+        "platform": unreadable,
+    }
+    app = create_app(Settings(keys=keys), market.suite, market.rpc, database)
+    signed = get(app.test_client(), "/v1/audit/oracle?limit=1")["items"][0]["signers"]
+    assert {signer["address"]: signer["duty"] for signer in signed} == {first: "risk_desk", second: "auditor"}
 
 
 # The export

@@ -47,6 +47,12 @@ def test_a_final_block_is_asked_for_once_and_a_fresh_one_each_time(rpc: Counting
         assert rpc.asked.count("eth_getBlockByNumber") == times
 
 
+def test_a_block_has_its_transactions_whole_only_when_asked(rpc: Counting, node: anvil.Node):
+    past, hash_ = History(rpc, DEPTH), send(node)
+    (slim,), (whole,) = past.blocks([11]), past.blocks([11], whole=True)
+    assert slim["transactions"] == [hash_] == [transaction["hash"] for transaction in whole["transactions"]]
+
+
 def test_a_transaction_is_kept_once_it_is_final(rpc: Counting, node: anvil.Node):
     past, hash_ = History(rpc, DEPTH), send(node)
     assert past.transactions([hash_])[hash_]["hash"] == hash_
