@@ -7,7 +7,7 @@ import { useChain, useWallet } from "../../chain/reader";
 import { useApi } from "../../api/query";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
-import { Effects } from "../../ui/SendDialog";
+import { Effects } from "../../ui/Effects";
 import { FailureText } from "../../ui/FailureText";
 import { Shown } from "../../ui/Shown";
 import { ApiProblem } from "../../api/client";

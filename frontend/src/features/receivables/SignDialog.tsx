@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useConnectorClient } from "wagmi";
 import type { Receivable } from "../../api/schema";
 import { useChain } from "../../chain/reader";
-import { Effects } from "../../ui/SendDialog";
+import { Effects } from "../../ui/Effects";
 import { FailureText } from "../../ui/FailureText";
 import { Shown } from "../../ui/Shown";
 import { download } from "../../ui/csv";
