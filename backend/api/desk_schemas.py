@@ -36,7 +36,7 @@ class Step(Answer):
 
 
 class Refusal(Answer):
-    """`reason`: name of the contract's error; `text`: its sentence, {placeholders} standing for the values.
+    """`reason`: name of the contract's error; `text`: its sentence, with … for values that differ from case to case.
 
     `step`: draws are told here and are no part of the approval rate.
     """

@@ -1,5 +1,6 @@
 """The route of the bank's business as a whole: public figures, from the read model."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -20,6 +21,7 @@ from backend.telemetry.alarms import Alarm, Severity
 from backend.telemetry.rules import texts
 
 APPROVED = {"Receivables": "financed", "CreditLine": "opened", "Lease": "financed"}
+PLACEHOLDER = re.compile(r"\{\w+\}")
 SUMS = ("disbursed", "repaid", "written_off", "from_cover", "recovered")
 
 blueprint = Blueprint("operations", __name__, url_prefix="/v1/operations")
@@ -84,7 +86,7 @@ def _steps(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 def _refusal(row: dict[str, Any]) -> dict[str, Any]:
     notices = next(entry["notices"] for entry in catalogue() if entry["code"] == row["reason"])
-    return row | {"text": notices}
+    return row | {"text": {language: PLACEHOLDER.sub("…", text) for language, text in notices.items()}}
 
 
 def _lanes(reported: dict[str, int | None], now: int) -> list[dict[str, Any]]:

@@ -165,7 +165,7 @@ def test_a_refused_draw_counts_once_a_day_when_the_party_itself_asked(
     line = product(client, "CreditLine")
     (refusal,) = line["refusalsByReason"]
     assert (refusal["reason"], refusal["step"], refusal["count"]) == ("LineExceeded", "draw", 1)
-    assert refusal["text"]["zh"]
+    assert refusal["text"]["en"] == "Party … would owe … on its line; its limit is …."
     assert (line["refusals"], line["approvalRateBps"]) == (0, 10_000)
 
 
