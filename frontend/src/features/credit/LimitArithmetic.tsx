@@ -1,7 +1,7 @@
 /** The limit line by line, each with its formula and what it read: the chain's own, and to whom it belongs how the
  * oracle came to what it reported. */
 
-import { Alert, Tag } from "antd";
+import { Alert } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "../../api/client";
@@ -18,6 +18,7 @@ import { percent, plainYuan, time } from "../../ui/format";
 import { useFailure } from "../../ui/useFailure";
 import { credit } from "../../text/zh/credit";
 import type { Translate } from "./actions";
+import { Badge } from "./Badge";
 import { readable, shownFigure } from "./formula";
 
 const inputs = credit.input;
@@ -109,7 +110,7 @@ function LineOf({ line }: { line: LimitLine }) {
   return (
     <tr className={strong ? "decides" : undefined}>
       <th scope="row">
-        {inLanguage(line.name)} {line.binds && <Tag color="processing">{t("limit.binds")}</Tag>}
+        {inLanguage(line.name)} {line.binds && <Badge tone="warning">{t("limit.binds")}</Badge>}
         <div className="mono why">{readable(line.formula)}</div>
         <ul className="inputs">
           {Object.entries(line.inputs).map(([name, value]) => (

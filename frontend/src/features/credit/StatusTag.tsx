@@ -1,23 +1,23 @@
-import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
+import { Badge } from "./Badge";
 import type { Status } from "./chain";
 
-const COLOURS = {
-  None: "default",
-  Open: "success",
+const TONES = {
+  None: "plain",
+  Open: "good",
   Delinquent: "warning",
-  Defaulted: "error",
-  WrittenOff: "error",
-  Closed: "default",
-  Recovered: "default",
+  Defaulted: "bad",
+  WrittenOff: "bad",
+  Closed: "plain",
+  Recovered: "plain",
 } as const;
 
 export function StatusTag({ status, frozen }: { status: Status; frozen: boolean }) {
   const { t } = useTranslation("credit");
   return (
-    <>
-      <Tag color={COLOURS[status]}>{t(`status.${status}`)}</Tag>
-      {frozen && <Tag color="error">{t("status.frozen")}</Tag>}
-    </>
+    <span className="row">
+      <Badge tone={TONES[status]}>{t(`status.${status}`)}</Badge>
+      {frozen && <Badge tone="bad">{t("status.frozen")}</Badge>}
+    </span>
   );
 }
