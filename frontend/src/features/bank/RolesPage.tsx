@@ -1,0 +1,18 @@
+/** Who may do what, what is paused, and who takes part. */
+
+import { useTranslation } from "react-i18next";
+import { BankPage } from "./BankPage";
+import { Admission } from "./roles/Admission";
+import { Holders } from "./roles/Holders";
+import { Pauses } from "./roles/Pauses";
+
+export default function RolesPage() {
+  const { t } = useTranslation("bank");
+  return (
+    <BankPage title={t("roles.title")}>
+      <Holders />
+      <Pauses />
+      <Admission />
+    </BankPage>
+  );
+}

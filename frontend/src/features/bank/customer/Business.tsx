@@ -1,0 +1,193 @@
+/** What a party does with the bank, product by product. */
+
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useApi } from "../../../api/query";
+import { Shown } from "../../../ui/Shown";
+import { Figures } from "../../../ui/Figures";
+import { Money } from "../../../ui/Money";
+import { Table } from "../../../ui/Table";
+import { dateOfDay, percent } from "../../../ui/format";
+import { Copyable } from "../../../ui/links";
+import { Section } from "../BankPage";
+import { Known } from "../Known";
+
+export function Business({ party }: { party: number }) {
+  return (
+    <>
+      <Receivables party={party} as="debtor" />
+      <Receivables party={party} as="creditor" />
+      <Financings party={party} as="debtor" />
+      <Financings party={party} as="seller" />
+      <Line party={party} />
+      <Leases party={party} />
+      <Documents party={party} />
+    </>
+  );
+}
+
+function Receivables({ party, as }: { party: number; as: "debtor" | "creditor" }) {
+  const { t } = useTranslation("bank");
+  const found = useApi("/v1/receivables", { [as]: party, limit: 50 });
+  if (found.data?.items.length === 0) return null;
+  return (
+    <Section title={t(`customer.receivables.${as}`)}>
+      <Shown of={found}>
+        {({ items }) => (
+          <Table
+            label={t(`customer.receivables.${as}`)}
+            file={`receivables-${as}-${party}`}
+            rows={items}
+            rowKey={({ id }) => id}
+            columns={[
+              {
+                title: t("columns.receivable"),
+                show: ({ id }) => <Link to={`/receivables/${id}` as string}>{id}</Link>,
+                plain: ({ id }) => id,
+              },
+              { title: t("columns.state"), show: ({ state }) => t(`states.${state}`), plain: ({ state }) => state },
+              { title: t("columns.face"), show: ({ face }) => <Money fen={face} />, numeric: true },
+              {
+                title: t("columns.outstanding"),
+                show: ({ outstanding }) => <Money fen={outstanding} />,
+                plain: ({ outstanding }) => outstanding,
+                numeric: true,
+              },
+              { title: t("columns.due"), show: ({ due }) => dateOfDay(due.day), plain: ({ due }) => due.date },
+            ]}
+          />
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
+  const { t } = useTranslation("bank");
+  const found = useApi("/v1/financings", { [as]: party, limit: 50 });
+  if (found.data?.items.length === 0) return null;
+  return (
+    <Section title={t(`customer.financings.${as}`)}>
+      <Shown of={found}>
+        {({ items }) => (
+          <Table
+            label={t(`customer.financings.${as}`)}
+            file={`financings-${as}-${party}`}
+            rows={items}
+            rowKey={({ receivable, turn }) => `${receivable}-${turn}`}
+            columns={[
+              {
+                title: t("columns.receivable"),
+                show: ({ receivable }) => <Link to={`/receivables/${receivable}` as string}>{receivable}</Link>,
+                plain: ({ receivable }) => receivable,
+              },
+              { title: t("columns.state"), show: ({ status }) => t(`states.${status}`), plain: ({ status }) => status },
+              { title: t("columns.advance"), show: ({ advance }) => <Money fen={advance} />, numeric: true },
+              {
+                title: t("columns.outstanding"),
+                show: ({ outstanding }) => <Money fen={outstanding} />,
+                plain: ({ outstanding }) => outstanding,
+                numeric: true,
+              },
+              { title: t("columns.rate"), show: ({ annualRateBps }) => percent(annualRateBps), numeric: true },
+              { title: t("columns.due"), show: ({ due }) => dateOfDay(due.day), plain: ({ due }) => due.date },
+            ]}
+          />
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+function Line({ party }: { party: number }) {
+  const { t } = useTranslation(["bank", "common"]);
+  const found = useApi("/v1/lines/{party}", { party });
+  return (
+    <Section title={t("products.CreditLine")}>
+      <Known of={found} none={t("customer.noLine")}>
+        {(line) => (
+          <Figures
+            of={[
+              [
+                t("columns.state"),
+                `${t(`states.${line.status}`)}${line.frozen ? ` · ${t("customer.lineFrozen")}` : ""}`,
+              ],
+              [t("customer.lineLimit"), <Money key="limit" fen={line.limit} />],
+              [t("customer.drawn"), <Money key="drawn" fen={line.drawn} />],
+              [t("customer.owedToday"), <Money key="owed" fen={line.owed.total} />],
+              [t("customer.overdue"), <Money key="overdue" fen={line.overdue} />],
+              [t("customer.maturity"), dateOfDay(line.maturity.day)],
+              [t("customer.agreement"), <Copyable key="agreement" text={line.agreementHash} />],
+            ]}
+          />
+        )}
+      </Known>
+    </Section>
+  );
+}
+
+function Leases({ party }: { party: number }) {
+  const { t } = useTranslation("bank");
+  const found = useApi("/v1/leases", { party, limit: 50 });
+  if (found.data?.items.length === 0) return null;
+  return (
+    <Section title={t("customer.leases")}>
+      <Shown of={found}>
+        {({ items }) => (
+          <Table
+            label={t("customer.leases")}
+            file={`leases-${party}`}
+            rows={items}
+            rowKey={({ lease }) => lease}
+            columns={[
+              {
+                title: t("columns.lease"),
+                show: ({ lease }) => <Link to={`/leases/${lease}` as string}>{lease}</Link>,
+                plain: ({ lease }) => lease,
+              },
+              {
+                title: t("columns.as"),
+                show: ({ lessor }) => t(lessor === party ? "partyRoles.manufacturer" : "partyRoles.lessee"),
+              },
+              { title: t("columns.state"), show: ({ status }) => t(`states.${status}`), plain: ({ status }) => status },
+              { title: t("customer.charged"), show: ({ charged }) => <Money fen={charged} />, numeric: true },
+              { title: t("customer.paid"), show: ({ paid }) => <Money fen={paid} />, numeric: true },
+              { title: t("customer.overdue"), show: ({ overdue }) => <Money fen={overdue} />, numeric: true },
+            ]}
+          />
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+/** Hashes of what the party agreed to; the documents themselves stay with those who signed them. */
+function Documents({ party }: { party: number }) {
+  const { t } = useTranslation("bank");
+  const score = useApi("/v1/parties/{party}/score", { party });
+  const leases = useApi("/v1/leases", { party, limit: 50 });
+  const rows = [
+    ...(score.data?.consents ?? []).map(({ purpose, epoch, textHash }) => ({
+      what: t(`customer.consents.${purpose}`, { epoch }),
+      hash: textHash,
+    })),
+    ...(leases.data?.items ?? []).flatMap(({ lease, documentHash, rulesHash }) => [
+      { what: t("customer.leaseContract", { lease }), hash: documentHash },
+      { what: t("customer.annex", { lease }), hash: rulesHash },
+    ]),
+  ];
+  if (!rows.length) return null;
+  return (
+    <Section title={t("customer.documents")} about={t("customer.documentsWhy")}>
+      <Table
+        label={t("customer.documents")}
+        rows={rows}
+        rowKey={({ what }) => what}
+        columns={[
+          { title: t("columns.document"), show: ({ what }) => what },
+          { title: t("columns.hash"), show: ({ hash }) => <Copyable text={hash} /> },
+        ]}
+      />
+    </Section>
+  );
+}

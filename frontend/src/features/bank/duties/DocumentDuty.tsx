@@ -1,0 +1,38 @@
+/** A step that names a document by its hash: a letter, a decision, a memo. */
+
+import { Button } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Hex } from "viem";
+import type { Office } from "../../../api/me";
+import type { Call } from "../../../chain/call";
+import { FileHash } from "../FileHash";
+import { useDuty, useOffice } from "./useDuty";
+
+interface Props {
+  office: Office;
+  document: string;
+  button: string;
+  call: (document: Hex) => Call;
+}
+
+export function DocumentDuty({ office, document, button, call }: Props) {
+  const { t } = useTranslation("bank");
+  const duty = useDuty();
+  const mine = useOffice(office);
+  const [hash, setHash] = useState<Hex>();
+  return (
+    <div className="row">
+      <FileHash label={document} set={setHash} />
+      <Button
+        size="small"
+        danger
+        disabled={!mine || !hash}
+        title={mine ? undefined : t("duty.whose", { office: t(`offices.${office}`) })}
+        onClick={() => hash && duty(call(hash))}
+      >
+        {button}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,218 @@
+/** Decisions that wait for an office: held scores, models, machines, disputes. */
+
+import { Link } from "@tanstack/react-router";
+import { Button } from "antd";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Hex } from "viem";
+import { useApi } from "../../../api/query";
+import { type Call, call } from "../../../chain/call";
+import { Money } from "../../../ui/Money";
+import { Shown } from "../../../ui/Shown";
+import { fenOf } from "../../../ui/format";
+import { Copyable, PartyLink } from "../../../ui/links";
+import { Section } from "../BankPage";
+import { FileHash } from "../FileHash";
+import { DutyButton } from "../duties/DutyButton";
+import { useDuty, useOffice } from "../duties/useDuty";
+
+const MOST = 200;
+
+export function ScoreHolds() {
+  const { t } = useTranslation("bank");
+  const changes = useApi("/v1/audit/changes", { matter: "score_hold", limit: MOST });
+  return (
+    <Section title={t("review.holds")} about={t("review.holdsWhy")}>
+      <Shown of={changes}>
+        {({ items }) => {
+          // The newest change of each party says whether it is held.
+          const newest = [...new Map(items.toReversed().map((one) => [one.subject, one])).values()];
+          const held = newest.filter(({ event }) => event !== "HoldReleased").map(({ subject }) => Number(subject));
+          return held.length ? held.map((party) => <Held key={party} party={party} />) : <None />;
+        }}
+      </Shown>
+    </Section>
+  );
+}
+
+function Held({ party }: { party: number }) {
+  const { t } = useTranslation(["bank", "common"]);
+  const score = useApi("/v1/parties/{party}/score", { party });
+  return (
+    <Shown of={score}>
+      {({ value, proposal, held }) =>
+        held && (
+          <div className="tile stack">
+            <p>
+              <Link to={`/bank/customers/${party}` as string}>{t("common:party", { party })}</Link> ·{" "}
+              {proposal ? t("review.proposal", { from: value, to: proposal.value }) : t("review.heldByHand", { value })}
+            </p>
+            <div className="row">
+              {proposal && (
+                <DutyButton
+                  office="risk_manager"
+                  label={t("customer.releaseTaking", { value: proposal.value })}
+                  call={() => call("CreditOracle", "release", [party, proposal.sequence])}
+                />
+              )}
+              <DutyButton
+                office="risk_manager"
+                label={t("customer.releaseKeeping", { value })}
+                call={() => call("CreditOracle", "release", [party, 0])}
+              />
+            </div>
+          </div>
+        )
+      }
+    </Shown>
+  );
+}
+
+export function Models() {
+  const { t } = useTranslation("bank");
+  const models = useApi("/v1/models");
+  return (
+    <Section title={t("review.models")} about={t("review.modelsWhy")}>
+      <Shown of={models}>
+        {({ items }) => (
+          <ul className="plain-list">
+            {items.map(({ model, hash, approvedAt, retiredAt }) => (
+              <li key={model} className="row">
+                <strong>{t("review.model", { model })}</strong>
+                <Copyable text={hash} />
+                <span>{t(retiredAt ? "review.retired" : approvedAt ? "review.approved" : "review.unapproved")}</span>
+                {!approvedAt && !retiredAt && (
+                  <DutyButton
+                    office="risk_officer"
+                    call={() => call("CreditOracle", "approveModel", [model, hash as Hex])}
+                  />
+                )}
+                {approvedAt && !retiredAt && (
+                  <DutyButton office="risk_officer" danger call={() => call("CreditOracle", "retireModel", [model])} />
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+export function Machines() {
+  const { t } = useTranslation("bank");
+  const machines = useApi("/v1/machines", { limit: MOST });
+  return (
+    <Section title={t("review.machines")} about={t("review.machinesWhy")}>
+      <Shown of={machines}>
+        {({ items }) => {
+          const open = items.filter(({ verifiedAt, held }) => !verifiedAt || held);
+          if (!open.length) return <None />;
+          return (
+            <ul className="plain-list">
+              {open.map(({ machine, maker, certificateHash, verifiedAt, held }) => (
+                <li key={machine} className="row">
+                  <Link to={`/leases/machines/${machine}` as string}>{t("review.machine", { machine })}</Link>
+                  <PartyLink party={maker} />
+                  {!verifiedAt && (
+                    <>
+                      <Copyable text={certificateHash} />
+                      <DutyButton
+                        office="risk_officer"
+                        call={() => call("Equipment", "verify", [BigInt(machine), certificateHash as Hex])}
+                      />
+                    </>
+                  )}
+                  {held && <DutyButton office="risk_manager" call={() => call("DeviceOracle", "release", [machine])} />}
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Shown>
+    </Section>
+  );
+}
+
+export function Disputes() {
+  const { t } = useTranslation("bank");
+  const receivables = useApi("/v1/receivables", { state: "Disputed", limit: MOST });
+  const leases = useApi("/v1/leases", { limit: MOST });
+  return (
+    <Section title={t("review.disputes")} about={t("review.disputesWhy")}>
+      <Shown of={receivables}>
+        {({ items }) => (
+          <>
+            {items.map(({ id, outstanding, debtor }) => (
+              <Dispute
+                key={id}
+                resolve={(credit, document) => call("Receivables", "resolveDispute", [BigInt(id), credit, document])}
+              >
+                <Link to={`/receivables/${id}` as string}>{t("review.receivable", { id })}</Link> ·{" "}
+                <PartyLink party={debtor} /> · <Money fen={outstanding} />
+              </Dispute>
+            ))}
+            {!items.length && <p className="muted">{t("review.noReceivableDisputes")}</p>}
+          </>
+        )}
+      </Shown>
+      <Shown of={leases}>
+        {({ items }) => {
+          const disputed = items.filter((one) => one.disputed);
+          if (!disputed.length) return <p className="muted">{t("review.noLeaseDisputes")}</p>;
+          return disputed.map(({ lease, lessee, overdue }) => (
+            <Dispute
+              key={lease}
+              resolve={(credit, document) =>
+                call("EquipmentLease", "resolveDispute", [BigInt(lease), credit, document])
+              }
+            >
+              <Link to={`/leases/${lease}` as string}>{t("review.lease", { lease })}</Link> ·{" "}
+              <PartyLink party={lessee} /> · <Money fen={overdue} />
+            </Dispute>
+          ));
+        }}
+      </Shown>
+    </Section>
+  );
+}
+
+interface DisputeProps {
+  resolve: (credit: bigint, document: Hex) => Call;
+  children: ReactNode;
+}
+
+/** As a court or arbiter decided: what is taken off, and the hash of the decision. */
+function Dispute({ resolve, children }: DisputeProps) {
+  const { t } = useTranslation("bank");
+  const duty = useDuty();
+  const mine = useOffice("compliance");
+  const [typed, setTyped] = useState("0");
+  const [document, setDocument] = useState<Hex>();
+  const credit = fenOf(typed);
+  return (
+    <div className="tile stack">
+      <p>{children}</p>
+      <div className="row">
+        <label className="row">
+          {t("fields.credit")}
+          <input className="input" value={typed} onChange={({ target }) => setTyped(target.value)} />
+          <span className="muted">{t("units.yuan")}</span>
+        </label>
+        <FileHash label={t("review.decision")} set={setDocument} />
+        <Button
+          disabled={!mine || credit === undefined || !document}
+          title={mine ? undefined : t("duty.whose", { office: t("offices.compliance") })}
+          onClick={() => duty(resolve(credit!, document!))}
+        >
+          {t("calls.resolveDispute.name")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function None() {
+  const { t } = useTranslation("bank");
+  return <p className="muted">{t("review.nothing")}</p>;
+}
