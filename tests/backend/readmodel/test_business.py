@@ -213,11 +213,9 @@ def test_a_line_tells_its_statement_its_delay_and_a_raised_limit(market: Market,
     party = market.open_line(100_000)
     market.draw(60_000 * YUAN)
     assert kinds(market, engine, party) == []
-    market.travel(20)
+    market.travel(30)
     market.score({party: 720}, limit_code=encode_limit(150_000))
-    market.send("stranger", "CreditLine", "syncLimit", party)
-    market.travel(10)
-    market.send("stranger", "CreditLine", "accrue", [party])
+    market.draw(1_000 * YUAN)
     found = kinds(market, engine, party)
     assert {("pay_statement", party), ("limit_raised", party)} <= set(found)
     market.travel(11)
