@@ -336,7 +336,7 @@ def finance(story: Story, lease: Lease) -> None:
     market, lessor = story.market, lease.lessor
     lease.machine.report()
     lease.expect_fresh()
-    quote = lease.read("LeaseFinance", "quote")
+    quote = market.until("a fresh score of the lessee", lambda: _quote(lease))
     before = market.cash(lessor.address)
     arguments = (lease.number, quote["net"], quote["annualRateBps"], market.now() + 600)
     receipt = lessor.wallet.send("LeaseFinance", "finance", *arguments)
@@ -350,6 +350,16 @@ def finance(story: Story, lease: Lease) -> None:
         "the machine not two hours old",
         f"收到放款 {yuan(financed['net'])} 元，年利率 {percent(financed['annualRateBps'])}，依据两小时内的设备数据",
     )
+
+
+def _quote(lease: Lease) -> Any:
+    """None while the lessee's score, a month after the last one, is being renewed."""
+    try:
+        return lease.read("LeaseFinance", "quote")
+    except ContractError as refused:
+        if refused.code != "ScoreExpired":
+            raise
+        return None
 
 
 def pay(story: Story, lease: Lease, amount: int) -> None:

@@ -27,7 +27,7 @@ from scripts.stack import CHAIN_ID, Stack
 DAY_S = 86_400
 DELAY_S = 3_600  # of the bank's delayed roles on local chains
 NOON_IN_BEIJING_S = 4 * 3_600  # after midnight UTC, where a day number begins
-PATIENCE_S = 180.0
+PATIENCE_S = 600.0  # longer than the leader of readings gathers, and puts a machine aside
 POLL_S = 0.1
 SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT, LESSEE, MANUFACTURER = 1, 2, 4, 8, 16, 32, 64
 SCORING, TRAINING = 0, 1  # ICreditOracle.Purpose
