@@ -160,8 +160,8 @@ function optionOf(
   drawnName: string,
 ): EChartsOption {
   const opened = line.openedAt ?? "";
-  const last = line.owed.day.date;
   const upward = happened.toReversed();
+  const last = [opened, line.owed.day.date, ...upward.map(({ at }) => at)].sort().at(-1) ?? opened;
   const first = moves.at(-1)?.before ?? line.limit;
   const limits: Point[] = [
     [opened, yuan(first)],

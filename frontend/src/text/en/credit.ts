@@ -223,11 +223,11 @@ export const credit: Texts<typeof zh> = {
     riseDay: "Opened or last raised on {{last}}; the next rise is possible from {{next}} on.",
     riseMost: "It can reach {{most}} (a fifth of the limit, or of the limit at opening if that is more).",
     riseSupported:
-      "Your figures support {{graded}}, more than the limit of {{limit}}: a draw after that day raises it.",
+      "Of the reported limit the grade may draw {{graded}}, more than the limit of {{limit}}: a draw from that day on raises it.",
     riseUnsupported:
-      "Your figures support {{graded}}, no more than the limit of {{limit}}: a better score or more turnover is needed.",
+      "Of the reported limit the grade may draw {{graded}}, no more than the limit of {{limit}}: a higher reported limit or a better grade is needed.",
     riseHow:
-      "A rise needs evaluations of two different days that support it; a fall counts at once, and never makes drawn principal due.",
+      "The reported limit rises when evaluations of two different days support it; a fall counts at once, and never makes drawn principal due.",
   },
   input: {
     limit_code: "coded limit",

@@ -214,9 +214,9 @@ export const credit = {
     riseTitle: "怎样提高额度",
     riseDay: "上次开立或升额在 {{last}}；最早可在 {{next}} 再次升额。",
     riseMost: "下次最多升至 {{most}}（升幅为现额度或开立额度的五分之一）。",
-    riseSupported: "您的数据目前支持 {{graded}}，高于现额度 {{limit}}：到期提款时即按规则上调。",
-    riseUnsupported: "您的数据目前支持 {{graded}}，不高于现额度 {{limit}}：还需要更好的评分或更高的营业额。",
-    riseHow: "升额需要两个不同日期的测算都支持；降额立即生效，但不会使已提取的本金提前到期。",
+    riseSupported: "上报额度按评级可用 {{graded}}，高于现额度 {{limit}}：到上述日期后提款时即上调。",
+    riseUnsupported: "上报额度按评级可用 {{graded}}，不高于现额度 {{limit}}：需要更高的上报额度或更好的评级。",
+    riseHow: "上报额度的上调需要两个不同日期的测算都支持；下调立即生效，但不会使已提取的本金提前到期。",
   },
   input: {
     limit_code: "额度编码",
