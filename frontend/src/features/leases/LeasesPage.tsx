@@ -1,12 +1,13 @@
 /** My leases and all others: who lets what to whom, and how each stands. */
 
 import { Link } from "@tanstack/react-router";
-import { Button, Empty, Select } from "antd";
+import { Empty } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../api/me";
 import { useApi } from "../../api/query";
 import type { Lease } from "../../api/schema";
+import { Choice } from "../../ui/Choice";
 import { Money } from "../../ui/Money";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
@@ -34,20 +35,17 @@ const PAGE = 100;
 export default function LeasesPage() {
   const { t } = useTranslation(["leases", "common"]);
   const me = useMe();
-  const [onlyMine, setOnlyMine] = useState(true);
+  const [whose, setWhose] = useState<"mine" | "all">("mine");
   const [status, setStatus] = useState<LeaseStatus | "">("");
-  const mine = onlyMine && !!me?.party;
+  const mine = whose === "mine" && !!me?.party;
   const leases = useApi("/v1/leases", { limit: PAGE, party: mine ? me.party : undefined });
   const chosen = (items: readonly Lease[]) => items.filter((lease) => !status || lease.status === status);
-  const statuses = STATUSES.map((value) => ({ value, label: t(`leases:status.${value}`) }));
   return (
     <Page
       title={t("leases:title")}
       actions={
-        <Link to={"/leases/sign" as string}>
-          <Button type="primary" tabIndex={-1}>
-            {t("leases:nav.sign")}
-          </Button>
+        <Link className="main-link" to={"/leases/sign" as string}>
+          {t("leases:nav.sign")}
         </Link>
       }
     >
@@ -55,22 +53,21 @@ export default function LeasesPage() {
       <p>{t("leases:intro")}</p>
       <div className="row">
         {!!me?.party && (
-          <Select
-            aria-label={t("leases:whose")}
-            value={onlyMine}
-            onChange={setOnlyMine}
-            options={[
-              { value: true, label: t("leases:mine") },
-              { value: false, label: t("leases:everyones") },
+          <Choice
+            label={t("leases:whose")}
+            value={whose}
+            choose={setWhose}
+            of={[
+              ["mine", t("leases:mine")],
+              ["all", t("leases:everyones")],
             ]}
           />
         )}
-        <Select
-          className="filter"
-          aria-label={t("leases:statusLabel")}
+        <Choice
+          label={t("leases:statusLabel")}
           value={status}
-          onChange={setStatus}
-          options={[{ value: "" as const, label: t("common:table.all") }, ...statuses]}
+          choose={setStatus}
+          of={[["", t("common:table.all")], ...STATUSES.map((one) => [one, t(`leases:status.${one}`)] as const)]}
         />
       </div>
       <Shown of={leases} empty={({ items }) => chosen(items).length === 0} whenEmpty={<NoLeases mine={mine} />}>

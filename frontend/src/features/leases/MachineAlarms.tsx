@@ -1,12 +1,13 @@
 /** Alarms with their evidence in words and figures, and the answers people give; and what the chain was told of them. */
 
-import { Alert, App, Button, Card, Input, Modal, Select, Tag } from "antd";
+import { Alert, App, Button, Card, Input, Modal, Tag } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { queries } from "../../api/query";
 import type { AlarmChange, MachineAlarm, MachineDetail } from "../../api/schema";
 import { useInLanguage } from "../../text";
+import { Choice } from "../../ui/Choice";
 import { FailureText } from "../../ui/FailureText";
 import { Figures } from "../../ui/Figures";
 import { type Column, Table } from "../../ui/Table";
@@ -18,7 +19,7 @@ import { useEvidence } from "./evidence";
 import { usePrivate } from "./live";
 
 const PAGE = 50;
-const SPANS = [1, 8, 24, 72, 168] as const;
+const SPANS = ["1", "8", "24", "72", "168"] as const;
 const HOUR_S = 3_600;
 
 type Answering = { alarm: MachineAlarm; how: "acknowledge" | "shelve" };
@@ -116,7 +117,7 @@ function AnswerDialog({ machine, answering: { alarm, how }, close }: DialogProps
   const { message } = App.useApp();
   const id = useId();
   const [reason, setReason] = useState("");
-  const [hours, setHours] = useState<number>(8);
+  const [hours, setHours] = useState<(typeof SPANS)[number]>("8");
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const failure = useFailure(error);
@@ -128,7 +129,7 @@ function AnswerDialog({ machine, answering: { alarm, how }, close }: DialogProps
         ? post("/v1/machines/{machine}/alarms/{alarm}/acknowledgement", { reason }, { machine, alarm: alarm.id })
         : post(
             "/v1/machines/{machine}/alarms/{alarm}/shelving",
-            { reason, seconds: hours * HOUR_S },
+            { reason, seconds: Number(hours) * HOUR_S },
             { machine, alarm: alarm.id },
           ));
       await queries.invalidateQueries();
@@ -162,11 +163,11 @@ function AnswerDialog({ machine, answering: { alarm, how }, close }: DialogProps
           />
         </div>
         {how === "shelve" && (
-          <Select
-            aria-label={t("alarms.span")}
+          <Choice
+            label={t("alarms.span")}
             value={hours}
-            onChange={setHours}
-            options={SPANS.map((value) => ({ value, label: t("alarms.hours", { count: value }) }))}
+            choose={setHours}
+            of={SPANS.map((span) => [span, t("alarms.hours", { count: Number(span) })] as const)}
           />
         )}
         {failure && (

@@ -1,10 +1,10 @@
 /** Where the machine was, with the region it may be in; the same as text below. */
 
-import { Select } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "../../api/query";
 import type { Fix, MachineDetail, Telemetry } from "../../api/schema";
+import { Choice } from "../../ui/Choice";
 import { MapView } from "../../ui/Map";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
@@ -52,12 +52,12 @@ function Track({ machine, telemetry }: { machine: MachineDetail; telemetry: Tele
         : [],
     };
   }, [annex.data, fixes, telemetry, outside, t]);
-  const spans = (Object.keys(SPANS) as Span[]).map((value) => ({ value, label: t(`track.${value}`) }));
+  const spans = (Object.keys(SPANS) as Span[]).map((one) => [one, t(`track.${one}`)] as const);
   return (
     <div className="stack">
       <p>{t("track.intro")}</p>
       <div className="row">
-        <Select aria-label={t("track.span")} value={span} onChange={setSpan} options={spans} />
+        <Choice label={t("track.span")} value={span} choose={setSpan} of={spans} />
       </div>
       <MapView label={t("track.map")} content={content} />
       <p className="muted">{t("map.source")}</p>

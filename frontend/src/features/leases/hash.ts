@@ -1,18 +1,19 @@
 /** Documents stay on this machine: only their hash goes anywhere. */
 
-import { type Hex, keccak256, stringToBytes } from "viem";
+import { type Hex, keccak256, sha256, stringToBytes } from "viem";
 
+/** SHA-256, as the chain keeps of documents. */
 export async function hashOfFile(file: Blob): Promise<Hex> {
-  return keccak256(new Uint8Array(await file.arrayBuffer()));
+  return sha256(new Uint8Array(await file.arrayBuffer()));
 }
 
 export function hashOfText(text: string): Hex {
-  return keccak256(stringToBytes(text));
+  return sha256(stringToBytes(text));
 }
 
-/** The hash that names a document of whole numbers, texts and lists: of its JSON with sorted keys and no spaces. */
-export function hashOfDocument(document: unknown): Hex {
-  return hashOfText(canonical(document));
+/** The hash that names an annex in the terms of a lease: keccak-256 of its JSON with sorted keys and no spaces. */
+export function hashOfAnnex(annex: unknown): Hex {
+  return keccak256(stringToBytes(canonical(annex)));
 }
 
 export function canonical(value: unknown): string {

@@ -1,13 +1,19 @@
 /** Where a machine may be, and where it was, for the map. */
 
 import type { Fix, LeaseAnnex } from "../../api/schema";
-import type { MapContent, Place } from "../../ui/Map";
+import type { Place } from "../../ui/Map";
 
 const DEGREE = 10_000_000;
 
 /** Rings of the region that an annex names, in degrees; none when the machine may be anywhere. */
 export function regionOf(annex: LeaseAnnex | undefined): readonly (readonly Place[])[] {
-  const region = annex?.document["region"];
+  return regionIn(annex?.document);
+}
+
+/** The same of the annex's document. */
+export function regionIn(document: unknown): readonly (readonly Place[])[] {
+  if (typeof document !== "object" || document === null || !("region" in document)) return [];
+  const { region } = document;
   if (typeof region !== "object" || region === null || !("polygon" in region)) return [];
   return Array.isArray(region.polygon) ? ringsOf(region.polygon) : [];
 }
@@ -36,5 +42,3 @@ export function spoken([longitude, latitude]: Place): string {
     `${Math.abs(value).toFixed(5)}° ${value < 0 ? minus : plus}`;
   return `${of(latitude, ["N", "S"])}, ${of(longitude, ["E", "W"])}`;
 }
-
-export const NOWHERE: MapContent = { regions: [], track: [], marks: [] };
