@@ -78,7 +78,7 @@ function Chosen({ today }: { today: string }) {
               <Empty description={t("receivables:calendar.none")} image={Empty.PRESENTED_IMAGE_SIMPLE} />
             ) : (
               <Table
-                label={t("receivables:pages.calendar")}
+                label={t("receivables:calendar.list")}
                 columns={columns(t)}
                 rows={rows.toSorted((one, other) => one.due.day - other.due.day)}
                 rowKey={({ id }) => id}

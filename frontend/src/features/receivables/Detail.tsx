@@ -46,7 +46,7 @@ function Everything({ of }: { of: ReceivableDetail }) {
       {(of.tree.parts.length > 0 || of.parent !== null) && <SplitTree of={of.tree} current={of.id} />}
       <DocumentCheck documentHash={of.documentHash} />
       <Card title={<h2>{t("receivables:timeline")}</h2>}>
-        <Timeline of={of.timeline} />
+        <Timeline label={t("receivables:timeline")} of={of.timeline} />
       </Card>
     </>
   );

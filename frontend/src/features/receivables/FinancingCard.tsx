@@ -54,7 +54,7 @@ function Loan({ of }: { of: FinancingDetail }) {
             : []),
         ]}
       />
-      <Timeline of={of.timeline} />
+      <Timeline label={t("receivables:financing.timeline")} of={of.timeline} />
     </div>
   );
 }

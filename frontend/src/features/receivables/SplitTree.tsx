@@ -61,8 +61,8 @@ function drawn(t: Words, root: Node): EChartsOption {
       {
         type: "tree",
         data: [named(root)],
-        left: "18%",
-        right: "24%",
+        left: "28%",
+        right: "28%",
         top: 16,
         bottom: 16,
         symbolSize: 10,

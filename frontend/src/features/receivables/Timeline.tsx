@@ -6,7 +6,8 @@ import { BlockLink, TransactionLink } from "../../ui/links";
 import { type Column, Table } from "../../ui/Table";
 import { type Words, useWords } from "./words";
 
-export function Timeline({ of }: { of: readonly Happening[] }) {
+/** `label`: what it is the history of. */
+export function Timeline({ label, of }: { label: string; of: readonly Happening[] }) {
   const t = useWords();
   const shown: Column<Happening>[] = [
     { title: t("receivables:event.when"), show: ({ at }) => (at ? time(at) : "–"), plain: ({ at }) => at ?? "" },
@@ -33,7 +34,7 @@ export function Timeline({ of }: { of: readonly Happening[] }) {
   ];
   return (
     <Table
-      label={t("receivables:timeline")}
+      label={label}
       columns={shown}
       rows={of}
       rowKey={({ block, logIndex }) => `${block}-${logIndex}`}

@@ -1,7 +1,6 @@
 /** Pieces that several pages of receivables share. */
 
 import { Link } from "@tanstack/react-router";
-import { Tag } from "antd";
 import type { ReactNode } from "react";
 import { useApi } from "../../api/query";
 import type { Receivable } from "../../api/schema";
@@ -33,23 +32,12 @@ export function Pages() {
   );
 }
 
-const COLOURS: Record<State, string> = {
-  Registered: "default",
-  Confirmed: "blue",
-  Financed: "purple",
-  Disputed: "orange",
-  Split: "default",
-  Settled: "green",
-  Rejected: "red",
-  Cancelled: "default",
-};
-
 export function StateTag({ state }: { state: State }) {
   const t = useWords();
   return (
-    <Tag color={COLOURS[state]} variant="outlined">
+    <span className="state" data-state={state}>
       {t(`receivables:state.${state}`)}
-    </Tag>
+    </span>
   );
 }
 

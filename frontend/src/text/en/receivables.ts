@@ -267,6 +267,7 @@ export const receivables: Texts<typeof zh> = {
     deadlineWhy: "Later, or for less than {{net}}, the contract pays nothing and binds you to nothing",
   },
   financing: {
+    timeline: "History of the financing",
     title: "Financing",
     status: {
       Active: "Active",
@@ -376,6 +377,7 @@ export const receivables: Texts<typeof zh> = {
     none: "No receivable is disputed",
   },
   calendar: {
+    list: "Due in this month",
     before: "Month before",
     after: "Month after",
     today: "This month",

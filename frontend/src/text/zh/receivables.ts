@@ -250,6 +250,7 @@ export const receivables = {
     deadlineWhy: "逾时或到账少于 {{net}}，合约拒绝放款，您不受任何约束",
   },
   financing: {
+    timeline: "融资记录",
     title: "融资",
     status: {
       Active: "正常",
@@ -357,6 +358,7 @@ export const receivables = {
     none: "没有争议中的应收账款",
   },
   calendar: {
+    list: "本月到期明细",
     before: "上个月",
     after: "下个月",
     today: "本月",
