@@ -169,6 +169,7 @@ export type ChainArgument = {
   "value": string | boolean | null;
   "member": string | null;
   "parts": (ChainArgument)[] | null;
+  "leftOut": number;
   "who": Who | null;
 };
 

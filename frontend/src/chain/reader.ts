@@ -1,7 +1,7 @@
 /** Reading the chain through the connected wallet. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type PublicClient, createPublicClient, custom } from "viem";
+import { type Client, type EIP1193Provider, type PublicClient, createPublicClient, custom } from "viem";
 import { useConnection, useConnectorClient } from "wagmi";
 import { deployment } from "./deployment";
 import { chain } from "./wagmi";
@@ -21,7 +21,7 @@ export function useWallet(): Wallet {
   const connection = useConnection();
   const here = connection.chainId === deployment.chainId;
   const { data: client } = useConnectorClient({ query: { enabled: here } });
-  const reader = client && createPublicClient({ chain, transport: custom(client.transport) });
+  const reader = client && readerOf(client);
   const genesis = useQuery({
     queryKey: ["chain", "genesis", connection.connector?.uid, connection.chainId],
     enabled: here && !!reader,
@@ -31,6 +31,17 @@ export function useWallet(): Wallet {
   });
   const standing = standingOf(connection.status, here, genesis.data);
   return { standing, reader: standing === "ready" ? reader : undefined, account: connection.address };
+}
+
+const readers = new WeakMap<Client, PublicClient>();
+
+/** One reader for each client of the wallet, so that it is the same one at every look. */
+function readerOf(client: Client): PublicClient {
+  const known =
+    readers.get(client) ??
+    createPublicClient({ chain, transport: custom(client.transport as Pick<EIP1193Provider, "request">) });
+  readers.set(client, known);
+  return known;
 }
 
 function standingOf(status: string, here: boolean, genesis: string | null | undefined): Standing {

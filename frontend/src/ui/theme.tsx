@@ -46,6 +46,11 @@ const LIGHT = {
   colorTextDescription: "#4a5261",
   colorTextDisabled: "#646c7a",
   colorBgLayout: "#f4f6f9",
+  colorSuccessBg: "#e8f5ec",
+  colorSuccessBorder: "#8fc3a3",
+  colorWarningBg: "#fdf3e1",
+  colorErrorBg: "#fdecea",
+  colorInfoBg: "#e8f0fc",
 };
 
 const DARK = {
