@@ -1,7 +1,7 @@
 /** Pieces that several pages of receivables share. */
 
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactElement, cloneElement, useId } from "react";
 import { useApi } from "../../api/query";
 import type { Receivable } from "../../api/schema";
 import { Local } from "../../ui/Local";
@@ -81,14 +81,27 @@ export function columns(t: Words): Column<Receivable>[] {
   ];
 }
 
-/** A labelled input; the label is part of the page, not of its placeholder. */
-export function Field({ label, hint, children }: { label: string; hint?: string | undefined; children: ReactNode }) {
+interface FieldProps {
+  label: string;
+  hint?: string | undefined;
+  children: ReactElement<{ "aria-describedby"?: string }>;
+}
+
+/** A labelled input; label and hint are part of the page, not of its placeholder. */
+export function Field({ label, hint, children }: FieldProps) {
+  const id = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      {children}
-      {hint && <span className="muted">{hint}</span>}
-    </label>
+    <div className="field">
+      <label className="field">
+        <span>{label}</span>
+        {hint ? cloneElement(children, { "aria-describedby": id }) : children}
+      </label>
+      {hint && (
+        <span className="muted" id={id}>
+          {hint}
+        </span>
+      )}
+    </div>
   );
 }
 
