@@ -9,10 +9,10 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.tools/solcx
 # $(call need,VARIABLE,example): stop with a message when VARIABLE was not given.
 need = @[ -n "$($1)" ] || { echo "make $@ needs $1, for example: make $@ $2" >&2; exit 2; }
 
-.PHONY: help setup demo story test bench evaluate federate deploy console check clean
+.PHONY: help setup demo story test test-browser bench evaluate federate deploy console check clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what the lock files name; every other command does it by itself
 	@scripts/setup.sh
@@ -23,8 +23,11 @@ demo: setup ## chain, contracts, oracle and API with a story played on them, unt
 story: setup ## the same story on a fresh stack, step by step; the exit status tells
 	@python -m scripts.story
 
-test: check ## every check and every test; one group of them: make test GROUP=browser
-	@scripts/test.sh $(GROUP)
+test: check ## every check and every test
+	@scripts/test.sh
+
+test-browser: setup ## the stories in a real browser alone
+	@scripts/test.sh browser
 
 bench: setup ## one benchmark: make bench NAME=gas (push, score, indexer, ingest, chaos; COUNT=n where it repeats)
 	$(call need,NAME,NAME=gas)
@@ -49,6 +52,7 @@ check: setup ## lint, format and types
 	@ruff check .
 	@ruff format --check .
 	@mypy
+	@npm run --silent check --prefix frontend
 
 clean: ## remove builds, caches and the demo's chain and databases; installed packages stay
 	@rm -rf .build .mypy_cache .ruff_cache .hypothesis var
