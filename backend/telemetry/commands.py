@@ -28,9 +28,7 @@ class Commands:
 
     def step(self, now: int) -> None:
         for machine in self._own():
-            locked = any(
-                each.starts_at <= now and (each.ends_at is None or now < each.ends_at) for each in machine.locks
-            )
+            locked = any(_holds(each, now) for each in machine.locks)
             if machine.locks and self._told.get(machine.id) is not locked:
                 command = "lock" if locked else "unlock"
                 self._publish(topics.topic(machine.party, machine.id, Kind.COMMAND), payload(command))
