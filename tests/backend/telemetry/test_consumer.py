@@ -168,6 +168,12 @@ def test_a_device_that_was_just_bound_is_asked_for_before_its_message_is_refused
     assert counted(engine) == {"record": 2}
 
 
+def test_the_chain_is_looked_at_though_nobody_speaks(engine: Engine):
+    bound = Bound()
+    assert Consumer(engine, Broker(), bound, DOMAIN).step(0) == 0
+    assert bound.asked == 1
+
+
 def test_a_fault_over_one_machine_stops_no_other_and_does_not_stay(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     good, unlucky = Device(), Device(machine=8)
     registry = Bound(registered(good), registered(unlucky))
