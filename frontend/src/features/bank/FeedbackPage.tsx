@@ -3,14 +3,17 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMe } from "../../api/me";
 import { useApi } from "../../api/query";
+import { useSession } from "../../api/session";
 import type { Feedback } from "../../api/schema";
 import { useInLanguage } from "../../text";
+import { Shown } from "../../ui/Shown";
+import { SignIn } from "../../ui/SignIn";
 import { Table } from "../../ui/Table";
 import { time } from "../../ui/format";
 import { PartyLink } from "../../ui/links";
 import { BankPage } from "./BankPage";
-import { Known } from "./Known";
 
 const TOPICS = ["receivables", "lines", "leases", "machines", "service"] as const;
 /** Scores as the net promoter score counts them. */
@@ -18,6 +21,24 @@ const GROUPS = { all: [0, 10], promoters: [9, 10], passives: [7, 8], detractors:
 const MOST = 100;
 
 export default function FeedbackPage() {
+  const { t } = useTranslation("bank");
+  const session = useSession();
+  const me = useMe();
+  return (
+    <BankPage title={t("feedback.title")}>
+      <p>{t("feedback.about")}</p>
+      {!session.data ? (
+        <SignIn />
+      ) : me?.offices.length ? (
+        <Answers />
+      ) : (
+        <p className="muted">{t("feedback.onlyOfficers")}</p>
+      )}
+    </BankPage>
+  );
+}
+
+function Answers() {
   const { t } = useTranslation(["bank", "common"]);
   const [topic, setTopic] = useState("");
   const [group, setGroup] = useState<keyof typeof GROUPS>("all");
@@ -25,8 +46,7 @@ export default function FeedbackPage() {
   const [least, most] = GROUPS[group];
   const found = useApi("/v1/feedback", { topic, least, most, after, limit: MOST });
   return (
-    <BankPage title={t("feedback.title")}>
-      <p>{t("feedback.about")}</p>
+    <>
       <div className="row">
         <label className="row">
           {t("feedback.topic")}
@@ -53,23 +73,23 @@ export default function FeedbackPage() {
           </select>
         </label>
       </div>
-      <Known of={found} none={t("feedback.onlyOfficers")}>
+      <Shown of={found}>
         {({ items, next }) =>
           items.length ? (
             <>
-              <Answers of={items} />
+              <List of={items} />
               {next && <Button onClick={() => setAfter(next)}>{t("common:query.more")}</Button>}
             </>
           ) : (
             <p className="muted">{t("feedback.none")}</p>
           )
         }
-      </Known>
-    </BankPage>
+      </Shown>
+    </>
   );
 }
 
-function Answers({ of }: { of: readonly Feedback[] }) {
+function List({ of }: { of: readonly Feedback[] }) {
   const { t } = useTranslation("bank");
   const inLanguage = useInLanguage();
   return (

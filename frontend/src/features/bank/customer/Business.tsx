@@ -10,7 +10,7 @@ import { Table } from "../../../ui/Table";
 import { dateOfDay, percent } from "../../../ui/format";
 import { Copyable } from "../../../ui/links";
 import { Section } from "../BankPage";
-import { Known } from "../Known";
+import { useLine, useScore } from "./useLine";
 
 export function Business({ party }: { party: number }) {
   return (
@@ -101,27 +101,31 @@ function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
 
 function Line({ party }: { party: number }) {
   const { t } = useTranslation(["bank", "common"]);
-  const found = useApi("/v1/lines/{party}", { party });
+  const { line: found, none } = useLine(party);
   return (
     <Section title={t("products.CreditLine")}>
-      <Known of={found} none={t("customer.noLine")}>
-        {(line) => (
-          <Figures
-            of={[
-              [
-                t("columns.state"),
-                `${t(`states.${line.status}`)}${line.frozen ? ` · ${t("customer.lineFrozen")}` : ""}`,
-              ],
-              [t("customer.lineLimit"), <Money key="limit" fen={line.limit} />],
-              [t("customer.drawn"), <Money key="drawn" fen={line.drawn} />],
-              [t("customer.owedToday"), <Money key="owed" fen={line.owed.total} />],
-              [t("customer.overdue"), <Money key="overdue" fen={line.overdue} />],
-              [t("customer.maturity"), dateOfDay(line.maturity.day)],
-              [t("customer.agreement"), <Copyable key="agreement" text={line.agreementHash} />],
-            ]}
-          />
-        )}
-      </Known>
+      {none ? (
+        <p className="muted">{t("customer.noLine")}</p>
+      ) : (
+        <Shown of={found}>
+          {(line) => (
+            <Figures
+              of={[
+                [
+                  t("columns.state"),
+                  `${t(`states.${line.status}`)}${line.frozen ? ` · ${t("customer.lineFrozen")}` : ""}`,
+                ],
+                [t("customer.lineLimit"), <Money key="limit" fen={line.limit} />],
+                [t("customer.drawn"), <Money key="drawn" fen={line.drawn} />],
+                [t("customer.owedToday"), <Money key="owed" fen={line.owed.total} />],
+                [t("customer.overdue"), <Money key="overdue" fen={line.overdue} />],
+                [t("customer.maturity"), dateOfDay(line.maturity.day)],
+                [t("customer.agreement"), <Copyable key="agreement" text={line.agreementHash} />],
+              ]}
+            />
+          )}
+        </Shown>
+      )}
     </Section>
   );
 }
@@ -164,7 +168,7 @@ function Leases({ party }: { party: number }) {
 /** Hashes of what the party agreed to; the documents themselves stay with those who signed them. */
 function Documents({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const score = useApi("/v1/parties/{party}/score", { party });
+  const { score } = useScore(party);
   const leases = useApi("/v1/leases", { party, limit: 50 });
   const rows = [
     ...(score.data?.consents ?? []).map(({ purpose, epoch, textHash }) => ({

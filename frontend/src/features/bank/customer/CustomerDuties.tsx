@@ -3,7 +3,6 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../../api/query";
 import type { PartyDetail } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import { fenOf, plainYuan } from "../../../ui/format";
@@ -13,6 +12,7 @@ import { DutyButton } from "../duties/DutyButton";
 import { useDuty, useOffice } from "../duties/useDuty";
 import { FacilityEditor } from "../policy/editors";
 import { ReasonForm } from "./ReasonForm";
+import { useLine, useScore } from "./useLine";
 
 export function CustomerDuties({ of }: { of: PartyDetail }) {
   const { t } = useTranslation("bank");
@@ -76,7 +76,7 @@ function LimitForm({ of }: { of: PartyDetail }) {
 
 function ScoreDuties({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const score = useApi("/v1/parties/{party}/score", { party });
+  const { score } = useScore(party);
   if (!score.data) return null;
   const { held, proposal } = score.data;
   if (!held)
@@ -110,7 +110,7 @@ function ScoreDuties({ party }: { party: number }) {
 
 function LineDuties({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const line = useApi("/v1/lines/{party}", { party });
+  const { line } = useLine(party);
   if (!line.data) return null;
   return (
     <div className="row">

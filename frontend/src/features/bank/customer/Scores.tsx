@@ -1,7 +1,6 @@
 /** The score that counts, and every one that was reported. */
 
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../../api/query";
 import type { Score } from "../../../api/schema";
 import { useInLanguage } from "../../../text";
 import { Figures } from "../../../ui/Figures";
@@ -9,19 +8,20 @@ import { Shown } from "../../../ui/Shown";
 import { Table } from "../../../ui/Table";
 import { money, time } from "../../../ui/format";
 import { Section } from "../BankPage";
-import { Known } from "../Known";
 import { ScoreChart } from "../charts";
 import { useWords } from "../duties/words";
+import { useScore } from "./useLine";
 
 export function Scores({ party }: { party: number }) {
   const { t } = useTranslation(["bank", "common"]);
-  const score = useApi("/v1/parties/{party}/score", { party });
-  const history = useApi("/v1/parties/{party}/score/history", { party, limit: 100 });
+  const { score, history, none } = useScore(party);
   return (
     <Section title={t("customer.scores")}>
-      <Known of={score} none={t("customer.noScore")}>
-        {(found) => <Present of={found} />}
-      </Known>
+      {none ? (
+        <p className="muted">{t("customer.noScore")}</p>
+      ) : (
+        <Shown of={score}>{(found) => <Present of={found} />}</Shown>
+      )}
       <Shown of={history} empty={({ items }) => items.length === 0} whenEmpty={<></>}>
         {({ items }) => (
           <>
