@@ -7,22 +7,34 @@ from playwright.sync_api import Locator, Page, expect
 from scripts.market import Person
 from tests.browser.wallet import Wallet
 
-CONNECT = "连接钱包|Connect wallet"
-SENT_WITHIN_MS = 30_000
-
 
 def connect(page: Page, wallet: Wallet, who: Person | int | None = None) -> None:
     """Connect the wallet to the open page, as `who`."""
     if who is not None:
         wallet.act_as(who)
-    page.get_by_role("banner").get_by_role("button", name=re.compile(CONNECT)).click()
-    page.get_by_role("dialog").get_by_role("button", name="Test wallet").click()
+    choose_wallet(page)
     wallet.confirm()
-    expect(account_button(page, wallet)).to_be_visible(timeout=SENT_WITHIN_MS)
+    expect(account_button(page, wallet)).to_be_visible()
+
+
+def choose_wallet(page: Page) -> None:
+    """Up to the wallet's own dialog."""
+    connect_button(page).click()
+    page.get_by_role("dialog").get_by_role("button", name="Test wallet").click()
+
+
+def connect_button(page: Page) -> Locator:
+    return page.get_by_role("banner").get_by_role("button", name=re.compile("连接钱包|Connect wallet"))
 
 
 def account_button(page: Page, wallet: Wallet) -> Locator:
     return page.get_by_role("banner").get_by_label(re.compile(wallet.address, re.IGNORECASE))
+
+
+def choose(page: Page, wallet: Wallet, what: str) -> None:
+    """Press a button of the account's menu."""
+    account_button(page, wallet).click()
+    page.get_by_role("banner").get_by_role("button", name=re.compile(f"^({what})$")).click()
 
 
 def send_dialog(page: Page) -> Locator:
@@ -33,7 +45,7 @@ def send_dialog(page: Page) -> Locator:
 def in_phase(page: Page, phase: str) -> Locator:
     """The dialog's content, once it has come to `phase`: checking, ready, wallet, sent, failed."""
     content = page.locator(f"[data-phase={phase}]")
-    expect(content).to_be_visible(timeout=SENT_WITHIN_MS)
+    expect(content).to_be_visible()
     return content
 
 
@@ -47,7 +59,7 @@ def sign(page: Page) -> str:
 def expect_done(page: Page) -> None:
     """The transaction is in a block, and the dialog says so."""
     done = page.locator("[data-phase=sent]").get_by_text(re.compile("^(已完成|Done)$"))
-    expect(done).to_be_visible(timeout=SENT_WITHIN_MS)
+    expect(done).to_be_visible()
 
 
 def close(page: Page) -> None:

@@ -3,10 +3,9 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from backend.errors import HeqiError
 
@@ -45,11 +44,20 @@ def executable() -> str:
     return found
 
 
-@contextmanager
-def launched() -> Iterator[Browser]:
+def launch(playwright: Playwright) -> Browser:
     """Raises BrowserMissing."""
-    path = executable()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+
+
+def launch_with(playwright: Playwright, extension: Path, profile: Path, site: str, *, visible: bool) -> BrowserContext:
+    """With an unpacked extension; its profile lies in a folder of its own. Raises BrowserMissing."""
+    window = [argument for argument in ARGUMENTS if not (visible and argument.startswith("--headless"))]
+    return playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=executable(),
+        headless=False,  # the arguments say it: Playwright's own headless mode knows no extensions
+        args=[*window, f"--load-extension={extension}", "--disable-features=DisableLoadExtensionCommandLineSwitch"],
+        ignore_default_args=["--disable-extensions"],
+        base_url=site,
+        locale="zh-CN",
+    )

@@ -3,24 +3,34 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from backend.chain.keys import development_key
 from scripts.stack import CHAIN_ID
-from tests.browser.chromium import launched
+from tests.browser.chromium import launch
 from tests.browser.town import Town, open_town
 from tests.browser.wallet import Wallet
 from tests.browser.watch import Watch
 
 STRANGER = 39
 """A development account that belongs to nobody."""
-WITHIN_MS = 15_000
+WITHIN_MS = 30_000
+"""Long enough for a busy machine; what is there at once is seen at once."""
+
+expect.set_options(timeout=WITHIN_MS)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
-"""A small town for the browser: a running stack with a bank, an enterprise that is good for its debts, suppliers, and a
-merchant with an open line. Faster than the stories, and as real.
+"""A small town for the browser: a running stack with a bank, an enterprise that is good for its debts, suppliers, a
+merchant with an open line, and a machine on lease. Faster than the stories, and as real.
 """
 
 import json
@@ -10,18 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import requests
 
-from scripts import dapp, merchant_story, receivable_story, stack
+from backend.telemetry.simulator.sites import draw_ground
+from scripts import _machine, dapp, lease_story, merchant_story, receivable_story, stack
+from scripts._machine import Lease
 from scripts._narrator import Narrator
 from scripts._shop import Shop
 from scripts._stage import Story
 from scripts.market import Invoice, Market, Person
 from scripts.stack import Place, Stack, free_ports
 
-PEOPLE = receivable_story.PEOPLE | merchant_story.PEOPLE
-ADMITTED = ("bank", "guarantor", "huaxing", "mingda", "ruifeng", "teahouse")
+PEOPLE = receivable_story.PEOPLE | merchant_story.PEOPLE | lease_story.PEOPLE
+ADMITTED = ("bank", "guarantor", "huaxing", "mingda", "ruifeng", "teahouse", "taihe", "changqing")
 API_WITHIN_S = 60.0
 
 
@@ -66,6 +69,19 @@ class Town:
     def lender(self) -> Person:
         return self.told.bank
 
+    @property
+    def lease(self) -> Lease:
+        """Delivered, not financed: the lessor may ask the bank for money once `lease.machine.report()` is fresh."""
+        return self.told.lease
+
+    @property
+    def lessor(self) -> Person:
+        return self.told.taihe
+
+    @property
+    def lessee(self) -> Person:
+        return self.told.changqing
+
     def invoice(self, total: str = "100000.00") -> Invoice:
         """One that nobody has registered yet."""
         return Invoice(f"B-{next(self.numbers):04}", total)
@@ -103,11 +119,25 @@ def _populate(told: Story) -> None:
     told.people = {name: market.admit(PEOPLE[name]) for name in ADMITTED}
     receivable_story.deposit(market, told.bank, told.guarantor)
     market.open_facilities([told.huaxing])
-    market.consent(told.huaxing)
-    market.file(told.huaxing, receivable_story.cast()["strong"][0])
+    market.delayed("risk_manager", [("Treasury", "setLimit", (told.changqing.party, lease_story.UNIFIED_LIMIT))])
+    statements = receivable_story.cast()
+    for person, company in ((told.huaxing, "strong"), (told.changqing, "medium")):
+        market.consent(person)
+        market.file(person, statements[company][0])
     told.shop = Shop(market, told.teahouse, merchant_story.NUMBER, market.today() - merchant_story.AGE)
     merchant_story.agree_and_open(told)
-    market.next_score(told.huaxing, 0)
+    told.lease = _lease(told)
+    for person in (told.huaxing, told.changqing):
+        market.next_score(person, 0)
+
+
+def _lease(told: Story) -> Lease:
+    market = told.market
+    market.mint(told.changqing.wallet, lease_story.PURSE, "RentLedger")
+    machine = _machine.registered(market, told.taihe, "TH-2026-0701", draw_ground(Random(8)), ())
+    lease = lease_story.sign(told, machine, told.changqing, market.today())
+    lease_story.deliver(told, lease)
+    return lease
 
 
 @contextmanager

@@ -22,7 +22,6 @@ SCRIPT = Path(__file__).with_name("wallet.js")
 TIMEOUT_S = 20
 GAS_MARGIN_PERCENT = 30
 GWEI = 10**9
-SHOWN_WITHIN_MS = 20_000
 SIGNING = {
     "wallet_requestPermissions",
     "eth_requestAccounts",
@@ -108,7 +107,7 @@ class Wallet:
         return self.replace(to=self.address, data="0x", value=0)
 
     def _press(self, name: str) -> str:
-        expect(self.dialog).to_be_visible(timeout=SHOWN_WITHIN_MS)
+        expect(self.dialog).to_be_visible()
         shown = self.dialog.locator("pre").inner_text()
         self.dialog.get_by_role("button", name=name).click()
         return shown

@@ -1,9 +1,11 @@
-/** The one way to send, for all pages; its dialog is loaded when somebody first wants to. */
+/** The one way to send, for all pages; its dialog is loaded once a wallet is connected. */
 
-import { type PropsWithChildren, Suspense, createContext, lazy, use, useState } from "react";
+import { type PropsWithChildren, Suspense, createContext, lazy, use, useEffect, useState } from "react";
+import { useConnection } from "wagmi";
 import type { Action } from "../chain/send";
 
-const SendDialog = lazy(() => import("./SendDialog"));
+const load = () => import("./SendDialog");
+const SendDialog = lazy(load);
 
 const Open = createContext<(action: Action) => void>(() => {});
 
@@ -12,6 +14,11 @@ export const useAct = () => use(Open);
 
 export function Actions({ children }: PropsWithChildren) {
   const [action, setAction] = useState<Action>();
+  const { status } = useConnection();
+  // What signing needs is here before the service that this page comes from may be gone.
+  useEffect(() => {
+    if (status === "connected") void Promise.all([load(), import("../chain/errors")]);
+  }, [status]);
   return (
     <Open value={setAction}>
       {children}

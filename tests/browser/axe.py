@@ -1,0 +1,24 @@
+"""What axe-core finds on a page: serious and critical findings of accessibility."""
+
+from playwright.sync_api import BrowserContext, Page
+
+from scripts.plan import ROOT
+
+SCRIPT = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+FIND = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`);
+}"""
+
+
+def bring(context: BrowserContext) -> None:
+    """To every page that the context opens from now on."""
+    context.add_init_script(path=SCRIPT)
+
+
+def findings(page: Page) -> list[str]:
+    """Each with the elements it is about."""
+    found: list[str] = page.evaluate(FIND)
+    return found
