@@ -38,7 +38,7 @@ function Everything({ of }: { of: ReceivableDetail }) {
     <>
       <Steps of={of} />
       <Overview of={of} />
-      <div className="halves">
+      <div className="beside">
         <WhatNow of={of} />
         <Offer of={of} />
       </div>
@@ -92,11 +92,15 @@ function Overview({ of }: { of: ReceivableDetail }) {
             [t("receivables:pool"), <ReceivableLink id={of.pool} />, t("receivables:poolWhy")],
             [t("receivables:fingerprint"), <Copyable text={of.fingerprint} />, t("receivables:fingerprintWhy")],
             [t("receivables:documentHash"), <Copyable text={of.documentHash} />],
-            [t("receivables:registeredAt"), of.registeredAt ? time(of.registeredAt) : "–"],
-            [t("receivables:confirmedAt"), of.confirmedAt ? time(of.confirmedAt) : "–"],
+            [t("receivables:registeredAt"), <Moment at={of.registeredAt} />],
+            [t("receivables:confirmedAt"), <Moment at={of.confirmedAt} />],
           ]}
         />
       </div>
     </Card>
   );
+}
+
+function Moment({ at }: { at: string | null }) {
+  return <span className="figure">{at ? time(at) : "–"}</span>;
 }

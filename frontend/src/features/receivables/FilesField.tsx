@@ -9,7 +9,7 @@ interface Props {
 
 export function FilesField({ label, choose, accept }: Props) {
   return (
-    <label className="field">
+    <label className="entry">
       <span>{label}</span>
       <input
         className="drop"

@@ -11,7 +11,7 @@ export function InvoiceFields({ of, change }: { of: Invoice; change: (next: Invo
   const set = (name: keyof Invoice) => (event: { target: { value: string } }) =>
     change({ ...of, [name]: event.target.value });
   return (
-    <div className="fields">
+    <div className="entries">
       <Field label={t("receivables:invoice.number")}>
         <input value={of.number} maxLength={40} autoComplete="off" onChange={set("number")} />
       </Field>

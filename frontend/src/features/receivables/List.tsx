@@ -71,7 +71,7 @@ export default function List() {
 function Filters({ of, change, party }: { of: Filter; change: (next: Partial<Filter>) => void; party: number }) {
   const t = useWords();
   return (
-    <div className="fields" role="group" aria-label={t("common:table.filter")}>
+    <div className="entries" role="group" aria-label={t("common:table.filter")}>
       <Field label={t("receivables:stateName")}>
         <select value={of.state} onChange={({ target }) => change({ state: stateOf(target.value) })}>
           <option value="">{t("common:table.all")}</option>
@@ -96,7 +96,7 @@ function Filters({ of, change, party }: { of: Filter; change: (next: Partial<Fil
         <input type="date" value={of.to} onChange={({ target }) => change({ to: target.value })} />
       </Field>
       <Checkbox
-        className="field-check"
+        className="entry-check"
         checked={of.mine}
         disabled={!party}
         onChange={({ target }) => change({ mine: target.checked })}

@@ -84,7 +84,7 @@ function Owed({ rows, today }: { rows: readonly Receivable[]; today: number | un
         ]}
       />
       <Card title={<h2>{t("receivables:obligations.byDay")}</h2>}>
-        <div className="halves">
+        <div className="beside">
           <Table
             label={t("receivables:obligations.byDay")}
             columns={[

@@ -20,7 +20,7 @@ export function Offer({ of }: { of: Receivable }) {
   const { reader } = useWallet();
   return (
     <Card title={<h2>{t("receivables:offer.title")}</h2>}>
-      {reader ? <FromChain of={of} /> : <FromService of={of} />}
+      {reader ? <FromChain of={of} /> : of.state === "Confirmed" ? <FromService of={of} /> : <Unconfirmed />}
     </Card>
   );
 }
@@ -73,6 +73,12 @@ function FromService({ of }: { of: Receivable }) {
       )}
     </Shown>
   );
+}
+
+/** What is not confirmed has no offer; without a wallet nobody is asked. */
+function Unconfirmed() {
+  const t = useWords();
+  return <p>{t("receivables:offer.confirmedOnly")}</p>;
 }
 
 function Offered({ quote, source, children }: { quote: Quote; source: string; children: ReactNode }) {

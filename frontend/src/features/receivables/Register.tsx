@@ -88,7 +88,7 @@ function Claim({ issuer }: { issuer: number | undefined }) {
           choose={setParty}
         />
         <InvoiceFields of={invoice} change={setInvoice} />
-        <div className="fields">
+        <div className="entries">
           <AmountField
             label={t("receivables:register.face")}
             typed={face}

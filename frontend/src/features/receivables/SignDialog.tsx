@@ -64,7 +64,7 @@ function Signed({ text, id }: { text: string; id: bigint }) {
   return (
     <div className="stack">
       <p role="status">{t("receivables:confirm.signed")}</p>
-      <label className="field">
+      <label className="entry">
         <span>{t("receivables:relay.text")}</span>
         <textarea className="mono" rows={8} readOnly value={text} />
       </label>

@@ -16,8 +16,8 @@ export function SplitTree({ of, current }: { of: Node; current: number }) {
   const option = useMemo(() => drawn(t, of), [t, of]);
   return (
     <Card title={<h2>{t("receivables:tree")}</h2>}>
-      <div className="halves">
-        <ul className="tree">
+      <div className="beside">
+        <ul className="part-tree">
           <Branch of={of} current={current} />
         </ul>
         <Chart label={t("receivables:tree")} option={option} />
@@ -36,7 +36,7 @@ function Branch({ of, current }: { of: Node; current: number }) {
         <PartyLink party={of.holderParty} />
       </span>
       {of.parts.length > 0 && (
-        <ul className="tree">
+        <ul className="part-tree">
           {of.parts.map((part) => (
             <Branch key={part.id} of={part} current={current} />
           ))}

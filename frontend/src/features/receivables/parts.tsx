@@ -91,8 +91,8 @@ interface FieldProps {
 export function Field({ label, hint, children }: FieldProps) {
   const id = useId();
   return (
-    <div className="field">
-      <label className="field">
+    <div className="entry">
+      <label className="entry">
         <span>{label}</span>
         {hint ? cloneElement(children, { "aria-describedby": id }) : children}
       </label>

@@ -100,7 +100,7 @@ export const receivables: Texts<typeof zh> = {
     toHolder: "Payable on the due day to whoever holds the claim then, who may no longer be the first creditor",
     irrevocable: "This is irrevocable",
     irrevocableWhy:
-      "It is also the notice of assignment to the debtor (Civil Code art. 546): disputes over the delivery can no longer be held against a bank that has paid out",
+      "It is also the notice of assignment to the debtor (Civil Code art. 546): once the claim is financed it can no longer be disputed: pay first, claim back elsewhere",
     count: "Number",
     allOrNone: "One transaction registers all of them, or none",
     total: "Sum",
@@ -232,6 +232,7 @@ export const receivables: Texts<typeof zh> = {
     no: "It cannot be financed now",
     fromChain: "The contract's offer for today, read from the chain through your wallet",
     fromService: "The contract's offer, read by this service; with a wallet it is read from the chain",
+    confirmedOnly: "Only a confirmed receivable can be financed.",
     holderOnly: "Only the holder can have it financed.",
     needWallet: "The holder can sign once a wallet is connected.",
   },

@@ -97,7 +97,7 @@ export const receivables = {
     toHolder: "到期付给届时的持有人，持有人可能已不是原债权人",
     irrevocable: "确权不可撤销",
     irrevocableWhy:
-      "确权即视为债权转让已通知债务人（《民法典》第五百四十六条），之后不得以基础交易的争议对抗已放款的银行",
+      "确权即视为债权转让已通知债务人（《民法典》第五百四十六条），一经融资即不能再提出异议，须先付款、另行追偿",
     count: "笔数",
     allOrNone: "一次交易全部登记，任何一笔不符则全部不登记",
     total: "金额合计",
@@ -217,6 +217,7 @@ export const receivables = {
     no: "现在不能融资",
     fromChain: "报价由合约按今日条件计算，经您的钱包读自链上",
     fromService: "报价由合约计算，经本服务读取；连接钱包后直接读自链上",
+    confirmedOnly: "只有已确权的应收账款可以融资。",
     holderOnly: "只有持有人可以申请融资。",
     needWallet: "持有人连接钱包后即可签署融资。",
   },
