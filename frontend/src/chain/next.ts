@@ -10,6 +10,7 @@ export type NextStep =
   | "wait"
   | "score"
   | "consent"
+  | "confirm"
   | "bank"
   | "compliance"
   | "pay"
@@ -122,7 +123,7 @@ export const nextSteps: Record<keyof typeof contractErrors, NextStep> = {
   FacilityClosed: "bank",
   FacilityOutOfBounds: "input",
   FinancingDisputed: "dispute",
-  NotFinanceable: "bank",
+  NotFinanceable: "confirm",
   NotOverdueBefore: "wait",
   NoticeMissing: "wait",
   OnlyHolderFinances: "wallet",

@@ -112,7 +112,16 @@ SIGNED = {
     "/v1/explorer/transactions/{transaction}",
     "/v1/audit/export",
 }
-PAGES = {"/", "/<path:path>", "/assets/<path:name>", "/docs", "/docs/<name>", "/openapi.json", "/metrics", "/static/<path:filename>"}
+PAGES = {
+    "/",
+    "/<path:path>",
+    "/assets/<path:name>",
+    "/docs",
+    "/docs/<name>",
+    "/openapi.json",
+    "/metrics",
+    "/static/<path:filename>",
+}
 
 
 @pytest.fixture(scope="module")

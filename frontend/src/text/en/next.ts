@@ -9,6 +9,8 @@ export const next: Texts<typeof zh> = {
   wait: "The day for this has not come: try again after the day named above.",
   score: "Fresher facts are needed: see that consent is given and data still arrive; it usually takes minutes.",
   consent: "Give your consent first, under Merchant credit → Consent centre.",
+  confirm:
+    "Only a confirmed receivable that is neither split nor settled can be financed: have the debtor confirm it first.",
   bank: "The bank has to act: ask your account manager.",
   compliance: "Have compliance verify you, or use a wallet that is verified.",
   pay: "Pay what is owed first.",
