@@ -32,7 +32,7 @@ export function DrawForm({ party, limit }: DrawProps) {
       change={setTyped}
       choices={[[t("draw.all"), most]]}
       button={t("draw.do")}
-      go={(amount) => act(draw(t, party, amount))}
+      go={(amount) => act({ ...draw(t, party, amount), done: () => setTyped("") })}
       disabled={!limit.found}
     >
       {amount ? <Quoted party={party} amount={amount} /> : <p className="muted">{t("draw.about")}</p>}
@@ -82,7 +82,7 @@ export function RepayForm({ party, total, billed, said }: RepayProps) {
       change={setTyped}
       choices={choices}
       button={t("repay.do")}
-      go={(amount) => act(repay(t, party, amount, said))}
+      go={(amount) => act({ ...repay(t, party, amount, said), done: () => setTyped("") })}
       disabled={total === 0n}
     >
       {amount && total > 0n ? (
