@@ -19,7 +19,7 @@ const WORLD: L.LatLngBoundsExpression = [
   [75, 179],
 ];
 
-/** Draws what is given, at first all of it in view; later the view is the user's. */
+/** Draws what is given, all of it in view until the user moves or zooms. */
 export function open(at: HTMLElement, { zoomIn, zoomOut }: Words) {
   const map = L.map(at, { attributionControl: false, zoomControl: false, minZoom: 1, maxZoom: CLOSEST, zoomSnap: 0.5 });
   map.fitBounds(WORLD);
@@ -29,14 +29,15 @@ export function open(at: HTMLElement, { zoomIn, zoomOut }: Words) {
   void layLand(map);
   const watcher = new ResizeObserver(() => map.invalidateSize());
   watcher.observe(at);
-  let fitted = false;
+  let isUsers = false;
+  for (const event of ["pointerdown", "wheel", "keydown"])
+    at.addEventListener(event, () => (isUsers = true), { passive: true });
   return {
     draw: (next: MapContent) => {
       content.clearLayers();
       for (const layer of layersOf(next)) content.addLayer(layer);
       const bounds = content.getBounds();
-      if (!fitted && bounds.isValid()) map.fitBounds(bounds.pad(0.2), { maxZoom: 15, animate: false });
-      fitted ||= bounds.isValid();
+      if (!isUsers && bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 15, animate: false });
     },
     end: () => {
       watcher.disconnect();

@@ -38,8 +38,7 @@ export default function LeasesPage() {
   const [whose, setWhose] = useState<"mine" | "all">("mine");
   const [status, setStatus] = useState<LeaseStatus | "">("");
   const mine = whose === "mine" && !!me?.party;
-  const leases = useApi("/v1/leases", { limit: PAGE, party: mine ? me.party : undefined });
-  const chosen = (items: readonly Lease[]) => items.filter((lease) => !status || lease.status === status);
+  const leases = useApi("/v1/leases", { limit: PAGE, party: mine ? me.party : undefined, status });
   return (
     <Page
       title={t("leases:title")}
@@ -70,8 +69,8 @@ export default function LeasesPage() {
           of={[["", t("common:table.all")], ...STATUSES.map((one) => [one, t(`leases:status.${one}`)] as const)]}
         />
       </div>
-      <Shown of={leases} empty={({ items }) => chosen(items).length === 0} whenEmpty={<NoLeases mine={mine} />}>
-        {({ items }) => <LeaseTable leases={chosen(items)} />}
+      <Shown of={leases} empty={({ items }) => items.length === 0} whenEmpty={<NoLeases mine={mine} />}>
+        {({ items }) => <LeaseTable leases={items} />}
       </Shown>
     </Page>
   );

@@ -22,6 +22,8 @@ const PAGE = 50;
 const SPANS = ["1", "8", "24", "72", "168"] as const;
 const HOUR_S = 3_600;
 
+const COLOURS: Record<string, string> = { warn: "warning", major: "error", critical: "error" };
+
 type Answering = { alarm: MachineAlarm; how: "acknowledge" | "shelve" };
 
 export function MachineAlarms({ machine }: { machine: MachineDetail }) {
@@ -70,7 +72,7 @@ function AlarmCard({ alarm, answer }: { alarm: MachineAlarm; answer: (how: Answe
       title={<h3 className="step-title">{inLanguage(alarm.name)}</h3>}
       extra={
         <>
-          <Tag color={alarm.severity === "warn" ? "warning" : "error"}>{inLanguage(alarm.severityName)}</Tag>
+          <Tag color={COLOURS[alarm.severity] ?? "default"}>{inLanguage(alarm.severityName)}</Tag>
           <Tag>{inLanguage(alarm.phaseName)}</Tag>
         </>
       }

@@ -120,12 +120,19 @@ function SeriesChart({ series }: { series: Series }) {
   );
 }
 
+/** Milliseconds → time in Beijing, whatever the browser's own is. */
+const clock = (at: number) => time(Math.floor(at / 1000)).slice(5);
+
 function seriesOption({ items }: Series, hours: string, level: string): EChartsOption {
   return {
     grid: { left: 60, right: 52, top: 40, bottom: 32 },
     legend: { top: 0 },
     tooltip: { trigger: "axis" },
-    xAxis: { type: "time" },
+    xAxis: {
+      type: "time",
+      axisLabel: { formatter: clock, hideOverlap: true },
+      axisPointer: { label: { formatter: ({ value }) => clock(Number(value)) } },
+    },
     yAxis: [
       { type: "value", name: "h", scale: true },
       { type: "value", name: "%", min: 0, max: 100, splitLine: { show: false } },

@@ -1,5 +1,6 @@
 /** One machine: what it measured, what is wrong with it, whether that stops money, where it was, what it costs. */
 
+import { Link } from "@tanstack/react-router";
 import { Alert, Tabs } from "antd";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../api/me";
@@ -53,7 +54,7 @@ function MachineView({ machine }: { machine: MachineDetail }) {
     { key: "rent", label: t("tab.rent"), children: <MachineRent machine={machine} /> },
     { key: "track", label: t("tab.track"), children: <MachineTrack machine={machine} /> },
     { key: "meters", label: t("tab.meters"), children: <MachineMeters machine={machine} /> },
-    { key: "title", label: t("tab.title"), children: <MachineTitle machine={machine} /> },
+    { key: "title", label: t("tab.title"), children: <TitlePart machine={machine} /> },
   ];
   return (
     <>
@@ -77,6 +78,16 @@ function MachineView({ machine }: { machine: MachineDetail }) {
       />
       <Tabs items={items} />
     </>
+  );
+}
+
+function TitlePart({ machine }: { machine: MachineDetail }) {
+  const { t } = useTranslation("leases");
+  return (
+    <div className="stack">
+      <MachineTitle machine={machine} />
+      <Link to={"/leases/onboard" as string}>{t("nav.onboard")}</Link>
+    </div>
   );
 }
 

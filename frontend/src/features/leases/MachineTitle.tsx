@@ -1,6 +1,5 @@
 /** The machine's title: who holds it, what binds it, which devices have spoken for it, and when it was to stand still. */
 
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Binding, MachineDetail, Standstill } from "../../api/schema";
 import { Figures } from "../../ui/Figures";
@@ -56,9 +55,6 @@ export function MachineTitle({ machine }: { machine: MachineDetail }) {
           [t("machineTitle.registeredAt"), machine.registeredAt ? time(machine.registeredAt) : "–"],
         ]}
       />
-      <p>
-        <Link to={"/leases/onboard" as string}>{t("nav.onboard")}</Link>
-      </p>
       <h2>{t("machineTitle.devices")}</h2>
       <Table
         label={t("machineTitle.devices")}

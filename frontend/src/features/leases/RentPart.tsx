@@ -5,7 +5,7 @@ import { Empty, Tag } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "../../api/query";
-import type { Lease, RentLine, RentSoFar, Tier } from "../../api/schema";
+import type { Lease, RentLine, RentSoFar, Tier, TierCharge } from "../../api/schema";
 import { useInLanguage } from "../../text";
 import { Chart } from "../../ui/Chart";
 import { Tiles } from "../../ui/Figures";
@@ -46,6 +46,11 @@ export function RentPart({ lease }: { lease: Lease }) {
   );
 }
 
+/** "14 × 26,000": tenths of hours, each at the rate of its tier in fen. */
+function chargeOf({ tenths, rate }: TierCharge): string {
+  return `${grouped(tenths)} × ${grouped(BigInt(rate))}`;
+}
+
 function average({ total, tenths }: RentSoFar): string {
   const found = perHour(BigInt(total), tenths);
   return found === undefined ? "–" : money(found);
@@ -66,13 +71,14 @@ function RentLines({ lines }: { lines: readonly RentLine[] }) {
     },
     {
       title: t("rent.formula"),
-      show: ({ formula, inputs }) => (
+      show: ({ formula, inputs, tiers }) => (
         <>
           <span className="mono">{formula}</span>
           <span className="why">
             {Object.entries(inputs)
               .map(([name, value]) => `${name} = ${grouped(BigInt(value))}`)
               .join(" · ")}
+            {tiers.length > 0 && ` = ${tiers.map(chargeOf).join(" + ")}`}
           </span>
         </>
       ),
@@ -129,8 +135,8 @@ function curveOption(tiers: readonly Tier[], standing: number, t: Translate): EC
     grid: { left: 56, right: 24, top: 40, bottom: 44 },
     legend: { top: 0 },
     tooltip: { trigger: "axis" },
-    xAxis: { type: "value", name: t("leases:rent.hours"), nameLocation: "middle", nameGap: 28 },
-    yAxis: { type: "value", name: "¥", scale: true },
+    xAxis: { type: "value", max: "dataMax", name: t("leases:rent.hours"), nameLocation: "middle", nameGap: 28 },
+    yAxis: { type: "value", scale: true, axisLabel: { formatter: "¥{value}" } },
     series: [
       {
         type: "line",
