@@ -157,7 +157,7 @@ function Facility({ debtor }: { debtor: number }) {
       <Shown of={found}>
         {({ facility }) =>
           facility ? (
-            <p className="facts">
+            <p>
               {t(facility.open ? "policy.facilityOpen" : "policy.facilityClosed")} ·{" "}
               {t(facility.recourse ? "policy.recourse" : "policy.noRecourse")} ·{" "}
               {t("policy.term", { days: facility.maxTermDays })} · {t("policy.grace", { days: facility.graceDays })} ·{" "}

@@ -20,7 +20,7 @@ export function StructForm<T extends Struct>({ present, children }: Props<T>) {
   const set = (name: string, value: string | boolean) => setInput((before) => ({ ...before, [name]: value }));
   return (
     <div className="stack">
-      <table className="fields">
+      <table className="struct">
         <thead>
           <tr>
             <th scope="col">{t("form.field")}</th>
