@@ -31,8 +31,8 @@ class Watch:
 
     def check(self) -> None:
         told = [error for error in self.errors if not any(re.search(pattern, error) for pattern in self.allowed)]
-        assert told == []
-        assert self.foreign == []
+        assert not told, "\n".join(told)
+        assert not self.foreign, "\n".join(self.foreign)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

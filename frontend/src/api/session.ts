@@ -39,24 +39,21 @@ export function useSignIn() {
       const message = messageOf(await post("/v1/session/nonce", {}), address);
       await post("/v1/session", { message, signature: await sign({ message }) });
       localStorage.setItem(KEPT, "1");
-      await changed();
+      reconnect();
+      await queries.invalidateQueries();
     },
   });
 }
 
+/** Private answers are in the page's memory: it starts afresh without them. */
 export function useSignOut() {
   return useMutation({
     mutationFn: async () => {
       await remove("/v1/session");
       localStorage.removeItem(KEPT);
-      await changed();
+      location.reload();
     },
   });
-}
-
-async function changed() {
-  reconnect();
-  await queries.invalidateQueries();
 }
 
 export function messageOf(asked: SignInRequested, wallet: string): string {

@@ -21,9 +21,10 @@ export function useWallet(): Wallet {
   const connection = useConnection();
   const here = connection.chainId === deployment.chainId;
   const { data: client } = useConnectorClient({ query: { enabled: here } });
-  const reader = client && readerOf(client);
+  const uid = connection.connector?.uid;
+  const reader = uid && client ? readerOf(uid, client) : undefined;
   const genesis = useQuery({
-    queryKey: ["chain", "genesis", connection.connector?.uid, connection.chainId],
+    queryKey: ["chain", "genesis", uid, connection.chainId],
     enabled: here && !!reader,
     // A local chain that was restarted keeps its id.
     refetchInterval: 15_000,
@@ -33,14 +34,13 @@ export function useWallet(): Wallet {
   return { standing, reader: standing === "ready" ? reader : undefined, account: connection.address };
 }
 
-const readers = new WeakMap<Client, PublicClient>();
+const readers = new Map<string, PublicClient>();
 
-/** One reader for each client of the wallet, so that it is the same one at every look. */
-function readerOf(client: Client): PublicClient {
-  const known =
-    readers.get(client) ??
-    createPublicClient({ chain, transport: custom(client.transport as Pick<EIP1193Provider, "request">) });
-  readers.set(client, known);
+/** One reader for each wallet: the client is made anew whenever queries are, and what is being signed must not be. */
+function readerOf(connector: string, client: Client): PublicClient {
+  const transport = custom(client.transport as Pick<EIP1193Provider, "request">);
+  const known = readers.get(connector) ?? createPublicClient({ chain, transport });
+  readers.set(connector, known);
   return known;
 }
 
