@@ -20,6 +20,7 @@ export function BitsInput({ kind, label, value, set }: Props) {
           <label key={alarm}>
             {t(`alarms.${alarm}`)}
             <select
+              className="input"
               value={(value >> (2 * place)) & 3}
               onChange={({ target }) => set((value & ~(3 << (2 * place))) | (Number(target.value) << (2 * place)))}
             >
