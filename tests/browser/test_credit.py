@@ -27,14 +27,16 @@ def merchant(town: Town, page: Page, wallet: Wallet) -> Page:
 
 
 def test_a_merchant_draws_and_repays(town: Town, merchant: Page, wallet: Wallet):
+    before = town.told.shop.owed()["principal"]
     ask(merchant, "提款", "1,000.00")
     shown = sign(merchant)
     assert "到账金额" in shown and "¥1,000.00" in shown and "最迟还款日" in shown and "若逾期" in shown
     wallet.confirm()
     expect_done(merchant)
     close(merchant)
-    assert town.told.shop.owed()["principal"] == fen("1,000.00")
-    expect(tile(merchant, "已提取")).to_contain_text("¥1,000.00")
+    drawn = town.told.shop.owed()["principal"]
+    assert drawn == before + fen("1,000.00")
+    expect(tile(merchant, "已提取")).to_contain_text(yuan(drawn))
 
     ask(merchant, "还款", "400.00")
     shown = sign(merchant)
@@ -44,7 +46,8 @@ def test_a_merchant_draws_and_repays(town: Town, merchant: Page, wallet: Wallet)
     expect_done(merchant)
     close(merchant)
     left = town.told.shop.owed()["principal"]
-    assert fen("600.00") <= left < fen("601.00")  # of 400.00 a day's interest is paid first
+    assert yuan(left) in shown  # to the unit, with the interest of the day that is paid first
+    assert drawn - fen("400.00") <= left < drawn
     expect(tile(merchant, "已提取")).to_contain_text(yuan(left))
 
 

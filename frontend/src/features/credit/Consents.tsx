@@ -13,6 +13,7 @@ import { ConnectButton } from "../../ui/Connect";
 import { Figures } from "../../ui/Figures";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
+import { Copyable } from "../../ui/links";
 import { time } from "../../ui/format";
 import { Badge } from "./Badge";
 import { CreditPage, Section } from "./Frame";
@@ -196,7 +197,7 @@ function History({ consents, texts, party }: HistoryProps) {
         },
         {
           title: t("consent.hash"),
-          show: ({ textHash }) => <span className="mono">{textHash}</span>,
+          show: ({ textHash }) => <Copyable text={textHash} />,
           plain: ({ textHash }) => textHash,
         },
       ]}

@@ -144,10 +144,10 @@ function ByKind({ of }: { of: readonly RecordsOfKind[] }) {
         {
           title: t("data.keptFor"),
           show: ({ retentionDays, kind }) => (
-            <>
+            <div className="roomy">
               {t("days", { days: retentionDays })}
               <span className="why"> {t(`data.why.${kind as Kind}`)}</span>
-            </>
+            </div>
           ),
           plain: ({ retentionDays }) => retentionDays,
         },
