@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.market import OFFICERS, SUPPLIER, Person, Role
-from tests.browser.acts import SENT_WITHIN_MS, connect, expect_done, sign
+from tests.browser.acts import connect, expect_done, sign
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
@@ -106,7 +106,7 @@ def test_compliance_freezes_a_party_and_the_reason_is_shown(town: Town, newcomer
     assert REASON in send(page, wallet)
     town.market.catch_up()
     page.goto(f"/parties/{party}")
-    expect(page.get_by_text(f"已冻结：{REASON}")).to_be_visible(timeout=SENT_WITHIN_MS)
+    expect(page.get_by_text(f"已冻结：{REASON}")).to_be_visible()
 
 
 def test_who_holds_no_office_sees_whose_step_it_is(town: Town, page: Page, wallet: Wallet):
