@@ -25,7 +25,7 @@ from scripts.stack import Place, Stack, free_ports
 
 PEOPLE = receivable_story.PEOPLE | merchant_story.PEOPLE | lease_story.PEOPLE
 ADMITTED = ("bank", "guarantor", "huaxing", "mingda", "ruifeng", "teahouse", "taihe", "changqing")
-API_WITHIN_S = 60.0
+API_WITHIN_S = 240.0
 
 
 @dataclass
