@@ -53,7 +53,7 @@ export const bank = {
     region: "越出区域",
     fuel_use: "油耗异常",
     fuel_theft: "疑似盗油",
-    hour_meter: "工时表异常",
+    hour_meter: "工时表数据异常",
     offline: "离线",
     tamper: "拆动终端",
     tow: "被拖移",
