@@ -134,7 +134,7 @@ function AnswerDialog({ machine, answering: { alarm, how }, close }: DialogProps
             { reason, seconds: Number(hours) * HOUR_S },
             { machine, alarm: alarm.id },
           ));
-      await queries.invalidateQueries({ queryKey: ["api"] });
+      void queries.invalidateQueries({ queryKey: ["api"] });
       message.success(t("alarms.answered"));
       close();
     } catch (failed) {

@@ -64,7 +64,7 @@ function RentLines({ lines }: { lines: readonly RentLine[] }) {
       title: t("rent.line"),
       show: ({ name, decides }) => (
         <>
-          {inLanguage(name)} {decides && <Tag color="processing">{t("rent.decides")}</Tag>}
+          {inLanguage(name)} {decides && <Tag>{t("rent.decides")}</Tag>}
         </>
       ),
       plain: ({ name }) => inLanguage(name),
