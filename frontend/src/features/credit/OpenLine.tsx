@@ -114,7 +114,12 @@ export function Grades({ of }: { of: readonly Terms[] }) {
           show: ({ annualRateBps }) => percent(annualRateBps),
           plain: ({ annualRateBps }) => percent(annualRateBps),
         },
-        { title: t("figure.fee"), numeric: true, show: ({ feeBps }) => percent(feeBps), plain: ({ feeBps }) => feeBps },
+        {
+          title: t("figure.fee"),
+          numeric: true,
+          show: ({ feeBps }) => percent(feeBps),
+          plain: ({ feeBps }) => percent(feeBps),
+        },
         {
           title: t("grades.share"),
           numeric: true,
