@@ -1,6 +1,6 @@
 /** Alarms with their evidence in words and figures, and the answers people give; and what the chain was told of them. */
 
-import { Alert, App, Button, Card, Input, Modal, Tag } from "antd";
+import { Alert, Button, Card, Input, Modal, Tag } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
@@ -116,7 +116,6 @@ interface DialogProps {
 
 function AnswerDialog({ machine, answering: { alarm, how }, close }: DialogProps) {
   const { t } = useTranslation("leases");
-  const { message } = App.useApp();
   const id = useId();
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState<(typeof SPANS)[number]>("8");
@@ -135,7 +134,6 @@ function AnswerDialog({ machine, answering: { alarm, how }, close }: DialogProps
             { machine, alarm: alarm.id },
           ));
       void queries.invalidateQueries({ queryKey: ["api"] });
-      message.success(t("alarms.answered"));
       close();
     } catch (failed) {
       setError(failed);

@@ -1,7 +1,7 @@
 /** Terms that wait for signatures: everything in words, both signatures checked, and the next step. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { Alert, App, Button, Card } from "antd";
+import { Alert, Button, Card } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PublicClient } from "viem";
@@ -91,7 +91,7 @@ function digestOnChain(reader: PublicClient, terms: Terms) {
 
 function Signing({ packet, change }: { packet: Packet; change: (packet: Packet) => void }) {
   const { t } = useTranslation(["leases", "common"]);
-  const { message } = App.useApp();
+  const [copied, setCopied] = useState(false);
   const { reader, account } = useWallet();
   const { data: client } = useConnectorClient();
   const me = useMe();
@@ -115,7 +115,7 @@ function Signing({ packet, change }: { packet: Packet; change: (packet: Packet) 
   };
   const copy = async () => {
     await navigator.clipboard.writeText(written(packet));
-    message.success(t("common:copied"));
+    setCopied(true);
   };
   const done = () => void navigate({ to: "/leases" as string });
   return (
@@ -141,7 +141,7 @@ function Signing({ packet, change }: { packet: Packet; change: (packet: Packet) 
               {t("leases:sign.relay")}
             </Button>
           )}
-          <Button onClick={() => void copy()}>{t("leases:sign.copy")}</Button>
+          <Button onClick={() => void copy()}>{t(copied ? "common:copied" : "leases:sign.copy")}</Button>
           <Button
             onClick={() => download(`lease-of-machine-${terms.machine}.json`, written(packet), "application/json")}
           >

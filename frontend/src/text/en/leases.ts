@@ -513,7 +513,6 @@ export const leases: Texts<typeof zh> = {
     reason: "Reason",
     span: "For how long",
     hours: "{{count}} hours",
-    answered: "Answered",
     failed: "Not answered",
     at: "Machine's time",
     reportedAt: "On chain",

@@ -455,7 +455,6 @@ export const leases = {
     reason: "理由",
     span: "静默时长",
     hours: "{{count}} 小时",
-    answered: "已答复",
     failed: "未能答复",
     at: "设备时间",
     reportedAt: "上链时间",
