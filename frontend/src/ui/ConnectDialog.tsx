@@ -5,9 +5,11 @@ import { useTranslation } from "react-i18next";
 import { useConnect, useConnectors } from "wagmi";
 import { FailureText } from "./FailureText";
 import { useFailure } from "./useFailure";
+import { useFocusBack } from "./useFocusBack";
 
 export default function ConnectDialog({ close }: { close: () => void }) {
   const { t } = useTranslation();
+  useFocusBack();
   const connectors = useConnectors();
   const connect = useConnect();
   const failure = useFailure(connect.error);

@@ -11,9 +11,11 @@ import { Effects } from "./Effects";
 import { FailureText } from "./FailureText";
 import { TransactionLink } from "./links";
 import { money } from "./format";
+import { useFocusBack } from "./useFocusBack";
 
 export default function SendDialog({ action, close }: { action: Action; close: () => void }) {
   const { t } = useTranslation();
+  useFocusBack();
   const { standing } = useWallet();
   const { phase, check, sign } = useSend(action);
   useEffect(() => void check(), [check]);
