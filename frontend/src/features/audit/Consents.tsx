@@ -47,11 +47,7 @@ export default function Consents() {
   ];
   return (
     <Frame title={t("audit:consents.title")}>
-      <Shown
-        of={consents}
-        empty={({ items }) => items.length === 0}
-        whenEmpty={<p>{t("audit:consents.none")}</p>}
-      >
+      <Shown of={consents} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("audit:consents.none")}</p>}>
         {({ items }) => (
           <Table
             label={t("audit:consents.title")}

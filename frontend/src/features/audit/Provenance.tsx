@@ -62,7 +62,8 @@ function Claim({ of }: { of: ClaimNode }) {
   return (
     <li>
       <Link to={`/receivables/${of.id}` as string}>{of.id}</Link> · {t(`provenance.state.${of.state}`)} ·{" "}
-      <Money fen={of.face} /> · {t("provenance.outstanding", { amount: money(of.outstanding) })} · <Who who={of.holder} />
+      <Money fen={of.face} /> · {t("provenance.outstanding", { amount: money(of.outstanding) })} ·{" "}
+      <Who who={of.holder} />
       {of.parts.length > 0 && (
         <ul>
           {of.parts.map((part) => (

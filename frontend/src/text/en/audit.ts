@@ -3,7 +3,8 @@ import type { audit as zh } from "../zh/audit";
 
 export const audit: Texts<typeof zh> = {
   title: "Audit",
-  intro: "No wallet is needed, nothing can be changed. All of it follows from events on chain, and anybody can check it.",
+  intro:
+    "No wallet is needed, nothing can be changed. All of it follows from events on chain, and anybody can check it.",
   nav: {
     label: "Audit pages",
     start: "Search and checks",

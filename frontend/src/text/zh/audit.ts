@@ -12,7 +12,8 @@ export const audit = {
   },
   double: {
     title: "重复融资检查",
-    clean: "未发现重复融资。检查了 {{fingerprints}} 个发票指纹、{{receivables}} 笔应收账款、{{financings}} 次融资，其中 {{open}} 次尚未结清（截至区块 {{block}}）。",
+    clean:
+      "未发现重复融资。检查了 {{fingerprints}} 个发票指纹、{{receivables}} 笔应收账款、{{financings}} 次融资，其中 {{open}} 次尚未结清（截至区块 {{block}}）。",
     found: "发现 {{count}} 处异常",
     rules: "检查规则",
   },
@@ -135,7 +136,8 @@ export const audit = {
   },
   export: {
     title: "导出",
-    intro: "压缩包内每部分均有 CSV 与 NDJSON 两份，并附清单（manifest.json）：链、区块、每个文件的行数与 SHA-256。同一区块、同一范围导出的内容逐字节相同。",
+    intro:
+      "压缩包内每部分均有 CSV 与 NDJSON 两份，并附清单（manifest.json）：链、区块、每个文件的行数与 SHA-256。同一区块、同一范围导出的内容逐字节相同。",
     what: "内容",
     whats: {
       all: "全部",
