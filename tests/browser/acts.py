@@ -28,7 +28,7 @@ def connect_button(page: Page) -> Locator:
 
 
 def account_button(page: Page, wallet: Wallet) -> Locator:
-    return page.get_by_role("banner").get_by_label(re.compile(wallet.address, re.IGNORECASE))
+    return page.get_by_role("banner").get_by_title(re.compile(wallet.address, re.IGNORECASE))
 
 
 def choose(page: Page, wallet: Wallet, what: str) -> None:

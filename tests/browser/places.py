@@ -29,7 +29,7 @@ class Places:
         lease = self.town.lease
         things = {
             "/receivables/": self.receivable,
-            "/credit/": self.town.merchant.party,
+            "/credit/lines/": self.town.merchant.party,
             "/leases/machines/": lease.machine.number,
             "/leases/": lease.number,
             "/tx/": self.transaction,

@@ -40,7 +40,7 @@ function ConnectedAs({ address }: { address: string }) {
   const failure = useFailure(signIn.error);
   return (
     <details className="menu">
-      <summary aria-label={`${t("wallet.address")} ${address}`}>
+      <summary title={address}>
         <span className="mono">{shortHash(address)}</span>
         {signedIn && <span className="muted"> · {t("wallet.signedIn")}</span>}
       </summary>

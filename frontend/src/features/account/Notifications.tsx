@@ -5,7 +5,9 @@ import { useTranslation } from "react-i18next";
 import { useApi } from "../../api/query";
 import type { Notification } from "../../api/schema";
 import { useLanguage } from "../../text";
+import { useSession } from "../../api/session";
 import { Shown } from "../../ui/Shown";
+import { SignIn } from "../../ui/SignIn";
 import { type Column, Table } from "../../ui/Table";
 import { time } from "../../ui/format";
 import { TransactionLink } from "../../ui/links";
@@ -13,6 +15,16 @@ import { Frame } from "./Frame";
 import { pathOf } from "./subjects";
 
 export default function Notifications() {
+  const { t } = useTranslation("account");
+  const session = useSession();
+  return (
+    <Frame title={t("notifications.title")}>
+      <Shown of={session}>{(found) => (found ? <News /> : <SignIn />)}</Shown>
+    </Frame>
+  );
+}
+
+function News() {
   const { t } = useTranslation(["account", "common"]);
   const language = useLanguage();
   const news = useApi("/v1/notifications", { limit: 100 });
@@ -34,18 +46,16 @@ export default function Notifications() {
     },
   ];
   return (
-    <Frame title={t("account:notifications.title")}>
-      <Shown of={news} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("account:notifications.none")}</p>}>
-        {({ items }) => (
-          <Table
-            label={t("account:notifications.title")}
-            columns={columns}
-            rows={items}
-            rowKey={({ cursor }) => cursor}
-            file="heqi-notifications"
-          />
-        )}
-      </Shown>
-    </Frame>
+    <Shown of={news} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("account:notifications.none")}</p>}>
+      {({ items }) => (
+        <Table
+          label={t("account:notifications.title")}
+          columns={columns}
+          rows={items}
+          rowKey={({ cursor }) => cursor}
+          file="heqi-notifications"
+        />
+      )}
+    </Shown>
   );
 }

@@ -17,27 +17,29 @@ export default function Search() {
   return (
     <Page title={t("found")}>
       <SearchBox key={q} start={q} />
-      <Shown of={found} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("nothing", { query: q })}</p>}>
-        {({ items }) => (
-          <ul className="todo">
-            {items.map((hit) => (
-              <li className="tile" key={`${hit.kind} ${hit.id} ${hit.note}`}>
-                <span>
-                  <strong>{t(`kinds.${hit.kind}`)}</strong>{" "}
-                  <Link className="mono" to={pathOf(hit)}>
-                    {hit.id}
-                  </Link>
-                </span>
-                {hit.who && (
+      {q !== "" && (
+        <Shown of={found} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("nothing", { query: q })}</p>}>
+          {({ items }) => (
+            <ul className="todo">
+              {items.map((hit) => (
+                <li className="tile" key={`${hit.kind} ${hit.id} ${hit.note}`}>
                   <span>
-                    <Who who={hit.who} />
+                    <strong>{t(`kinds.${hit.kind}`)}</strong>{" "}
+                    <Link className="mono" to={pathOf(hit)}>
+                      {hit.id}
+                    </Link>
                   </span>
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
-      </Shown>
+                  {hit.who && (
+                    <span>
+                      <Who who={hit.who} />
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Shown>
+      )}
     </Page>
   );
 }

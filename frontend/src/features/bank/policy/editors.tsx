@@ -29,10 +29,10 @@ function Editor({ title, children }: DialogProps) {
         size="small"
         disabled={!reader}
         title={reader ? undefined : t("common:send.needWallet")}
-        aria-label={title}
         onClick={() => setOpen(true)}
       >
         {t("policy.change")}
+        <span className="unseen"> {title}</span>
       </Button>
       <Modal open={open} title={title} footer={null} onCancel={() => setOpen(false)} width={720} destroyOnHidden>
         {children(() => setOpen(false))}
