@@ -199,7 +199,7 @@ def test_a_machine_that_leaves_its_region_stops_the_payout_until_it_is_back(
     machine.leave()
 
 
-def test_figures_that_the_service_makes_up_are_not_signed(yard: Yard, page: Page, wallet: Wallet):
+def test_case_47_figures_that_the_service_makes_up_are_not_signed(yard: Yard, page: Page, wallet: Wallet):
     lease = yard.delivered()
     lease.expect_fresh()
     page.route(re.compile(rf"/v1/leases/{lease.number}/quote"), _with_another_net)

@@ -244,7 +244,7 @@ def altered(change: Any) -> Any:
     return answer
 
 
-def test_a_lie_about_what_is_owed_is_not_signed(town: Town, merchant: Page, wallet: Wallet):
+def test_case_47_a_lie_about_what_is_owed_is_not_signed(town: Town, merchant: Page, wallet: Wallet):
     """CASES 47."""
     if not drawn(town):
         town.told.shop.draw(1_000_00)
@@ -263,7 +263,7 @@ def test_a_lie_about_what_is_owed_is_not_signed(town: Town, merchant: Page, wall
     assert wallet.sent == []
 
 
-def test_a_lie_about_a_receivable_is_not_confirmed(town: Town, page: Page, wallet: Wallet):
+def test_case_47_a_lie_about_a_receivable_is_not_confirmed(town: Town, page: Page, wallet: Wallet):
     """CASES 47."""
     number = town.registered()
     page.route(f"**/v1/receivables/{number}", altered(lambda found: found | {"face": "100"}))
@@ -276,7 +276,7 @@ def test_a_lie_about_a_receivable_is_not_confirmed(town: Town, page: Page, walle
     assert wallet.sent == []
 
 
-def test_a_lie_about_an_offer_is_not_what_is_shown_to_be_signed(town: Town, page: Page, wallet: Wallet):
+def test_case_47_a_lie_about_an_offer_is_not_what_is_shown_to_be_signed(town: Town, page: Page, wallet: Wallet):
     """CASES 47."""
     number = town.confirmed()
     net = int(town.market.quote(number)["net"])
