@@ -38,7 +38,7 @@ def test_a_newcomer_becomes_somebody_and_gets_money(town: Town, page: Page):
     bar = page.get_by_role("region", name="演示钱包")
     expect(bar).to_contain_text("演示链：密钥公开，资金无价值")
     bar.get_by_label("以此身份操作").select_option(town.supplier.name_zh)
-    expect(page.get_by_role("banner").get_by_label(town.supplier.address)).to_be_visible()
+    expect(page.get_by_role("banner").get_by_title(town.supplier.address)).to_be_visible()
     bar.get_by_role("button", name="领取演示资金").click()
     expect(page.get_by_text("已完成")).to_be_visible()
     assert town.market.cash(town.supplier.address) > before

@@ -1,6 +1,7 @@
 /** The demo's own bar: a marked wallet with a switcher of roles and a source of money. */
 
 import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { encodeFunctionData, toHex } from "viem";
 import { useConnect, useConnection, useConnectors } from "wagmi";
@@ -20,7 +21,9 @@ export default function DemoBar() {
   const { status } = useConnection();
   const connect = useConnect();
   const connector = useConnectors().find(({ id }) => id === "demo.heqi");
+  const [given, setGiven] = useState(false);
   const choose = (next: `0x${string}`) => {
+    setGiven(false);
     actAs(next);
     if (status !== "connected" && connector) connect.mutate({ connector });
   };
@@ -30,6 +33,7 @@ export default function DemoBar() {
     const cash = contract("MockCash");
     const data = encodeFunctionData({ abi: cash.abi, functionName: "mint", args: [account, GIFT_FEN] });
     await node("eth_sendTransaction", [{ from: account, to: cash.address, data }]);
+    setGiven(true);
     await queries.invalidateQueries();
   };
   return (
@@ -45,6 +49,7 @@ export default function DemoBar() {
       <Button disabled={!account} onClick={() => void give()}>
         {t("wallet.faucet")}
       </Button>
+      <output>{given && t("send.confirmed")}</output>
     </div>
   );
 }
