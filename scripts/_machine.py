@@ -1,13 +1,14 @@
 """A machine on its site and its lease, for the stories: a simulated device reports through the stack's own broker."""
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from backend import days, store
-from backend.oracle.machines.readings import GATHER_S
+from backend.oracle.machines.readings import ASIDE_S, GATHER_S
 from backend.telemetry import checkpoints, kept, topics
 from backend.telemetry.alarms import Alarm
 from backend.telemetry.link import Link
@@ -156,14 +157,25 @@ class Lease:
     def expect_metered(self) -> None:
         """The chain has what the machine's meter shows, but for the last hour or two."""
         shown = self.machine.device.hours // 10
-        self.market.travel(GATHER_S)
-        self.market.until("the hours on the chain", lambda: self.machine.tenths >= shown - 20)
+        self._reported("the hours on the chain", lambda: self.machine.tenths >= shown - 20)
 
     def expect_fresh(self) -> None:
         """The chain has a reading of the last two hours, and the machine counts as heard."""
-        self.market.travel(GATHER_S)
-        self.market.until("a fresh reading", lambda: self.machine.reading["at"] > self.market.now() - 2 * HOUR_S)
+        self._reported("a fresh reading", lambda: self.machine.reading["at"] > self.market.now() - 2 * HOUR_S)
         self.market.until("the machine to be heard", lambda: not self.machine.status["alarms"] >> 2 * Alarm.OFFLINE & 3)
+
+    def _reported(self, what: str, is_true: Callable[[], bool]) -> None:
+        """Wait for a report. The leader gathers readings by the chain's clock, and once more after a refused one."""
+        gathers_at = 0.0
+
+        def arrived() -> bool:
+            nonlocal gathers_at
+            if time.monotonic() > gathers_at:
+                self.market.travel(GATHER_S)
+                gathers_at = time.monotonic() + ASIDE_S
+            return is_true()
+
+        self.market.until(what, arrived)
 
 
 class LiveMachine(Machine):

@@ -18,7 +18,7 @@ import requests
 from scripts.stack import free_ports
 from tests.anvil import ROOT
 
-READY_WITHIN_S = 600.0
+READY_WITHIN_S = 900.0
 STOPPED_WITHIN_S = 90.0
 LEFT_WITHIN_S = 600.0
 EVERY_PROCESS = 14

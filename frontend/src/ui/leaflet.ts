@@ -30,16 +30,19 @@ export function open(at: HTMLElement, { zoomIn, zoomOut }: Words) {
   const watcher = new ResizeObserver(() => map.invalidateSize());
   watcher.observe(at);
   let isUsers = false;
+  let isOver = false;
   for (const event of ["pointerdown", "wheel", "keydown"])
     at.addEventListener(event, () => (isUsers = true), { passive: true });
   return {
     draw: (next: MapContent) => {
+      if (isOver) return;
       content.clearLayers();
       for (const layer of layersOf(next)) content.addLayer(layer);
       const bounds = content.getBounds();
       if (!isUsers && bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 15, animate: false });
     },
     end: () => {
+      isOver = true;
       watcher.disconnect();
       map.remove();
     },
