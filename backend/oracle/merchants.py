@@ -216,7 +216,8 @@ class Merchants:
                 supported=lambda: find(records, limits.end_of_day_before(at), on_chain.use, scorer).proposal.limit,
             )
             code = limit.code(moved.evaluation.granted)
-            record = assessment.record(party, finding.scored, on_chain.standing, code, int(finding.flags))
+            scored = rules.held_back(finding.scored, on_chain.standing, at)
+            record = assessment.record(party, scored, on_chain.standing, code, int(finding.flags))
             return Found(record, _evaluation(self.number, record, finding, moved, at))
 
 

@@ -1,12 +1,15 @@
 """When a party's score is due for a report. Pure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 
 from backend import days
 from backend.chain.reports import ScoreRecord
 from backend.oracle.view import Standing
+from backend.scoring import scale
 from backend.scoring.merchants import limit
+from backend.scoring.model import Scored
 
 LEAST_MOVE = 10
 # A smaller rise of the limit waits for the next report; every cut is reported at once.
@@ -50,6 +53,17 @@ def rises_at(standing: Standing, value: int) -> int:
     if rise <= 0 or standing.stored_value == 0:
         return standing.stored_at
     return standing.stored_at + min(-(-rise * days.DAY_S // MAX_RISE), days.DAY_S)
+
+
+def held_back(scored: Scored, standing: Standing, at: int) -> Scored:
+    """Who has no score under the present consent gets one at once, as high as the chain lets pass by then."""
+    if standing.reported or standing.stored_value == 0:
+        return scored
+    elapsed = min(at - standing.stored_at, days.DAY_S)
+    most = standing.stored_value + MAX_RISE * elapsed // days.DAY_S
+    if scored.score <= most:
+        return scored
+    return replace(scored, score=most, pd_ppm=max(scored.pd_ppm, scale.ppm_of(most)))
 
 
 def _merchant_cause(now: int, standing: Standing, found: ScoreRecord, grade_of: Callable[[int], int]) -> Due | None:

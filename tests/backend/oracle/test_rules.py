@@ -4,9 +4,11 @@ import pytest
 
 from backend.chain.reports import ScoreRecord
 from backend.days import DAY_S
-from backend.oracle.rules import Due, due, merchant_due, rises_at
+from backend.oracle.rules import Due, due, held_back, merchant_due, rises_at
 from backend.oracle.view import Standing
+from backend.scoring import scale
 from backend.scoring.merchants import limit
+from backend.scoring.model import Scored
 
 ISSUED, VALID_UNTIL = 1_000, 3_001
 FLOORS = (700, 650, 600, 550, 500)
@@ -105,6 +107,10 @@ def test_a_merchants_score_is_due_at_half_of_its_validity():
     assert merchant_due(2_001, merchant(), found(flags=4), grade_of) is Due.HALF_EXPIRED
 
 
+def scored(score: int) -> Scored:
+    return Scored(score=score, pd_ppm=scale.ppm_of(score), reasons=(), model_hash="0x", features_hash="0x")
+
+
 def merchant_at_600(**changes: int) -> Standing:
     stored = {"value": 600, "stored_value": 600, "stored_at": ISSUED, "valid_until": ISSUED + 7 * DAY_S}
     return merchant(**(stored | changes))
@@ -118,10 +124,18 @@ def test_a_rise_waits_until_the_chain_lets_it_pass_and_a_day_at_most(rise: int, 
     assert merchant_due(ISSUED + seconds, merchant_at_600(), better, grade_of) is Due.LIMIT_RAISED
 
 
-def test_a_rise_is_measured_against_the_score_of_an_earlier_consent():
-    renewed = merchant_at_600(value=0, issued_at=0)
-    assert merchant_due(ISSUED + 1, renewed, found(flags=4, value=613), grade_of) is None
-    assert merchant_due(ISSUED + 18_720, renewed, found(flags=4, value=613), grade_of) is Due.NEVER_SCORED
+@pytest.mark.parametrize(("hours", "value"), [(0, 600), (12, 630), (24, 660), (240, 660)])
+def test_a_renewed_consent_gets_a_score_at_once_that_is_no_higher_than_may_pass(hours: int, value: int):
+    renewed, at = merchant_at_600(value=0, issued_at=0), ISSUED + hours * 3_600
+    held = held_back(scored(700), renewed, at)
+    assert (held.score, held.pd_ppm) == (value, scale.ppm_of(value))
+    assert merchant_due(at, renewed, found(flags=4, value=held.score), grade_of) is Due.NEVER_SCORED
+
+
+def test_nothing_else_is_held_back():
+    assert held_back(scored(590), merchant_at_600(value=0, issued_at=0), ISSUED).score == 590
+    assert held_back(scored(700), merchant_at_600(), ISSUED).score == 700
+    assert held_back(scored(700), merchant(value=0), ISSUED).score == 700
 
 
 def test_bad_news_does_not_wait_for_a_rise():
