@@ -77,7 +77,7 @@ def test_without_its_annex_a_machine_is_judged_without_a_region(engine: Engine, 
     monkeypatch.setattr(consumer, "REFRESH_S", 0)
     with capture_logs() as logs:
         run(engine, registry, [[device.record(fix=AWAY) for _ in range(20)] for _ in range(3)])
-    assert registry.asked == 3
+    assert registry.asked >= 3
     assert [line["event"] for line in logs] == ["annexes_missing"], "told once"
     with store.reading(engine) as tx:
         assert kept.alarms(tx, 7, None, 10) == []

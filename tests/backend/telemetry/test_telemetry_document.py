@@ -31,7 +31,7 @@ def test_the_limits_are_the_real_ones():
     stated = {
         "at most 2,048 bytes": decoding.MOST_BYTES == 2_048,
         "one of 16 shards": SHARDS == 16,
-        "Every 60 records or 300 seconds": (record.CHECKPOINT_RECORDS, record.CHECKPOINT_SECONDS) == (60, 300),
+        "every 60 records or 300 seconds": (record.CHECKPOINT_RECORDS, record.CHECKPOINT_SECONDS) == (60, 300),
         "more than 300 s ahead": intake.MOST_AHEAD_S == 300,
         "and 600 more": intake.MOST_AT_ONCE == 600,
         "Of 64 gaps": runs.MOST_RUNS == 64,
