@@ -5,6 +5,12 @@ from playwright.sync_api import BrowserContext, Page
 from scripts.plan import ROOT
 
 SCRIPT = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# Colours that are on their way to others have no contrast to judge.
+STILL = """
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important }");
+  document.adoptedStyleSheets = [still];
+"""
 FIND = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations
@@ -16,6 +22,7 @@ FIND = """async () => {
 def bring(context: BrowserContext) -> None:
     """To every page that the context opens from now on."""
     context.add_init_script(path=SCRIPT)
+    context.add_init_script(STILL)
 
 
 def findings(page: Page) -> list[str]:

@@ -55,7 +55,7 @@ def merchant(town: Town, context: BrowserContext, page: Page) -> Page:
     page.goto("/credit")
     connect_button(page).click()
     decide(page, "Confirm", lambda: page.get_by_role("dialog").get_by_role("button", name="Extension wallet").click())
-    expect(page.get_by_role("banner").get_by_label(town.merchant.address)).to_be_visible()
+    expect(page.get_by_role("banner").get_by_title(town.merchant.address)).to_be_visible()
     return page
 
 

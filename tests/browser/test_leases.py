@@ -15,7 +15,7 @@ from backend.telemetry.alarms import Alarm, Severity
 from backend.telemetry.simulator import incidents
 from backend.telemetry.simulator.incidents import Incident, Scripted
 from backend.telemetry.simulator.sites import draw_ground
-from scripts import _machine, lease_story, receivable_story
+from scripts import _machine, lease_story
 from scripts._machine import HOUR_S, Lease, Machine
 from scripts.market import Person, fen
 from tests.browser.acts import account_button, close, connect, expect_done, in_phase, send_dialog, sign
@@ -49,14 +49,8 @@ class Yard:
 
 @pytest.fixture(scope="module")
 def yard(town: Town) -> Yard:
-    market = town.market
-    lessor, lessee = (market.admit(lease_story.PEOPLE[name]) for name in ("taihe", "changqing"))
-    market.delayed("risk_manager", [("Treasury", "setLimit", (lessee.party, lease_story.UNIFIED_LIMIT))])
-    market.consent(lessee)
-    market.file(lessee, receivable_story.cast()["strong"][0])
-    market.next_score(lessee, 0)
-    market.mint(lessee.wallet, lease_story.PURSE, "RentLedger")
-    return Yard(town, lessor, lessee)
+    town.market.mint(town.lessee.wallet, lease_story.PURSE, "RentLedger")
+    return Yard(town, town.lessor, town.lessee)
 
 
 def sign_in(page: Page, wallet: Wallet) -> None:

@@ -15,7 +15,6 @@ from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
 PHONE = {"width": 390, "height": 844}
-FADING_MS = 400  # of colours, when the appearance changes
 TAGS = {"zh": "zh-CN", "en": "en"}
 
 
@@ -61,7 +60,6 @@ def dress(page: Page, language: str, appearance: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", TAGS[language])
     page.get_by_role("banner").get_by_label(re.compile("^(外观|Appearance)$")).select_option(appearance)
     expect(page.locator("html")).to_have_attribute("data-theme", appearance)
-    page.wait_for_timeout(FADING_MS)
 
 
 def settle(page: Page) -> None:
