@@ -42,6 +42,8 @@ class Yard:
         return _machine.registered(self.town.market, self.lessor, f"B-{number}", draw_ground(Random(number)), scripts)
 
     def delivered(self, *scripts: Scripted) -> Lease:
+        # A permit that was used up has left no allowance.
+        self.town.market.mint(self.lessee.wallet, lease_story.PURSE, "RentLedger")
         lease = lease_story.sign(self.town.told, self.machine(*scripts), self.lessee, self.town.market.today())
         lease_story.deliver(self.town.told, lease)
         return lease
@@ -49,7 +51,6 @@ class Yard:
 
 @pytest.fixture(scope="module")
 def yard(town: Town) -> Yard:
-    town.market.mint(town.lessee.wallet, lease_story.PURSE, "RentLedger")
     return Yard(town, town.lessor, town.lessee)
 
 
