@@ -13,8 +13,10 @@ from tests.browser.places import Places, known, paths
 from tests.browser.session import Sessions
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
+from tests.browser.watch import Watch
 
 PHONE = {"width": 390, "height": 844}
+REFUSED_OFFER = r"status of 409 .*/quote"  # the page says why
 TAGS = {"zh": "zh-CN", "en": "en"}
 
 
@@ -29,14 +31,22 @@ def sessions() -> Sessions:
 
 
 @pytest.mark.parametrize("path", paths())
-def test_a_page_without_a_wallet(places: Places, page: Page, path: str):
+def test_a_page_without_a_wallet(places: Places, page: Page, watch: Watch, path: str):
+    watch.allow(REFUSED_OFFER)
     look_at(page, places.url(path), [("zh", "light"), ("en", "dark")])
 
 
 @pytest.mark.parametrize("path", paths())
 def test_a_page_for_whom_it_is_meant(
-    places: Places, context: BrowserContext, page: Page, wallet: Wallet, sessions: Sessions, path: str
+    places: Places,
+    context: BrowserContext,
+    page: Page,
+    wallet: Wallet,
+    sessions: Sessions,
+    watch: Watch,
+    path: str,
 ):
+    watch.allow(REFUSED_OFFER)
     sessions.enter(context, wallet, places.somebody(path), places.town.place.api_url)
     look_at(page, places.url(path), [("zh", "dark"), ("en", "light")], wallet)
 
