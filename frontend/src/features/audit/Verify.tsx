@@ -4,8 +4,8 @@ import { Link } from "@tanstack/react-router";
 import { Alert } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { bytesToHex } from "viem";
 import { useApi } from "../../api/query";
+import { hashOfFile } from "../../ui/FileHash";
 import { Shown } from "../../ui/Shown";
 import { Copyable } from "../../ui/links";
 import { Frame } from "./Frame";
@@ -14,8 +14,7 @@ export default function Verify() {
   const { t } = useTranslation("audit");
   const [hash, setHash] = useState<string>();
   const choose = async (file: File | undefined) => {
-    if (!file) return;
-    setHash(bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()))));
+    if (file) setHash(await hashOfFile(file));
   };
   return (
     <Frame title={t("verify.title")}>

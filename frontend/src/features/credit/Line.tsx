@@ -2,6 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Past } from "./Past";
 import type { LineDetail } from "../../api/schema";
 import { useApi } from "../../api/query";
 import { Figures, Tiles } from "../../ui/Figures";
@@ -11,10 +12,8 @@ import { Table } from "../../ui/Table";
 import { PartyLink, TransactionLink } from "../../ui/links";
 import { percent, time } from "../../ui/format";
 import { useNumber } from "../../ui/routes";
-import { AccountSheet } from "./AccountSheet";
 import { RepayForm } from "./Forms";
 import { CreditPage, Section } from "./Frame";
-import { History, Statements } from "./History";
 import { LimitArithmetic } from "./LimitArithmetic";
 import { StatusTag } from "./StatusTag";
 
@@ -68,15 +67,7 @@ function Everything({ line }: { line: LineDetail }) {
           <RepayForm party={party} total={BigInt(owed.total)} billed={BigInt(owed.billed)} said={owed} />
         </>
       )}
-      <Section title={t("history.title")}>
-        <History party={party} />
-      </Section>
-      <Section title={t("statement.title")}>
-        <Statements party={party} />
-      </Section>
-      <Section title={t("account.title")}>
-        <AccountSheet party={party} />
-      </Section>
+      <Past party={party} />
       <Section title={t("limit.title")}>
         <LimitArithmetic party={party} />
       </Section>

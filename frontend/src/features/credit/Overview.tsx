@@ -10,9 +10,8 @@ import { Money } from "../../ui/Money";
 import { useAct } from "../../ui/Actions";
 import { Shown } from "../../ui/Shown";
 import { dateOfDay, money } from "../../ui/format";
-import { AccountSheet } from "./AccountSheet";
+import { Past } from "./Past";
 import { CreditPage, Mine, Section } from "./Frame";
-import { History, Statements } from "./History";
 import { DrawForm, RepayForm } from "./Forms";
 import { OpenLine } from "./OpenLine";
 import { StatusTag } from "./StatusTag";
@@ -119,23 +118,6 @@ function Standing({ line, owed, limit }: { line: ChainLine; owed: Owed; limit: L
 function PayOff({ party, total, billed }: { party: number; total: bigint; billed: bigint }) {
   const said = useApi("/v1/lines/{party}", { party });
   return <RepayForm party={party} total={total} billed={billed} said={said.data?.owed} />;
-}
-
-function Past({ party }: { party: number }) {
-  const { t } = useTranslation("credit");
-  return (
-    <>
-      <Section title={t("history.title")}>
-        <History party={party} />
-      </Section>
-      <Section title={t("statement.title")}>
-        <Statements party={party} />
-      </Section>
-      <Section title={t("account.title")}>
-        <AccountSheet party={party} />
-      </Section>
-    </>
-  );
 }
 
 function CloseLine({ party }: { party: number }) {

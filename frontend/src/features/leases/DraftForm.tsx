@@ -17,7 +17,7 @@ import { FailureText } from "../../ui/FailureText";
 import { SignIn } from "../../ui/SignIn";
 import { fenOf } from "../../ui/format";
 import { useFailure } from "../../ui/useFailure";
-import { FileHash } from "./FileHash";
+import { FileHash } from "../../ui/FileHash";
 import { SiteMap } from "./SiteMap";
 import { canonical, hashOfAnnex } from "./hash";
 import { type Ring, circle, fromGeoJson } from "./region";

@@ -9,7 +9,7 @@ import type { Action } from "../../chain/send";
 import { contract } from "../../chain/suite";
 import { useAct } from "../../ui/Actions";
 import { shortHash } from "../../ui/format";
-import { FileHash } from "./FileHash";
+import { FileHash } from "../../ui/FileHash";
 import { hashOfText } from "./hash";
 import type { Translate } from "./steps";
 

@@ -7,7 +7,7 @@ import { type Address, type Hex, isAddress, zeroAddress, zeroHash } from "viem";
 import type { Action } from "../../chain/send";
 import { useAct } from "../../ui/Actions";
 import { dayOfDate, fenOf } from "../../ui/format";
-import { FileHash } from "./FileHash";
+import { FileHash } from "../../ui/FileHash";
 import { hashOfText } from "./hash";
 
 /** What a step was given; fields that it does not ask for are zero. */

@@ -2,11 +2,6 @@
 
 import { type Hex, keccak256, sha256, stringToBytes } from "viem";
 
-/** SHA-256, as the chain keeps of documents. */
-export async function hashOfFile(file: Blob): Promise<Hex> {
-  return sha256(new Uint8Array(await file.arrayBuffer()));
-}
-
 export function hashOfText(text: string): Hex {
   return sha256(stringToBytes(text));
 }

@@ -218,7 +218,6 @@ export const bank: Texts<typeof zh> = {
     changed: "Changed; before you sign, every figure is compared with the chain again.",
     unchanged: "Nothing is changed.",
     invalid: "A figure cannot be read: amounts and percentages have at most two decimals.",
-    fileStays: "The file stays on this computer, only its hash goes on chain",
   },
   duty: {
     what: "Operation",

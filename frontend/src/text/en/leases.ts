@@ -769,7 +769,6 @@ export const leases: Texts<typeof zh> = {
   },
   form: {
     continue: "Check: {{step}}",
-    fileStays: "The file is not sent; only its hash (SHA-256) is computed and recorded.",
   },
   field: {
     amount: "Amount (CNY)",

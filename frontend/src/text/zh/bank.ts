@@ -213,7 +213,6 @@ export const bank = {
     changed: "有改动，签名前会再次与链上现行数字逐项对照。",
     unchanged: "没有改动。",
     invalid: "有数字无法识别：金额与百分比至多两位小数。",
-    fileStays: "文件留在本机，只有哈希上链",
   },
   duty: {
     what: "操作",

@@ -90,5 +90,6 @@ export const common = {
   direction: { in: "收入", out: "支出" },
   notFound: { title: "没有这个页面", back: "回到首页" },
   broken: { title: "页面出错", reload: "重新加载" },
+  fileStays: "文件留在本机，只有哈希上链",
   feedback: "意见反馈",
 } as const;

@@ -708,7 +708,6 @@ export const leases = {
   },
   form: {
     continue: "核对并{{step}}",
-    fileStays: "文件不会上传，只计算并记录其哈希（SHA-256）。",
   },
   field: {
     amount: "金额（元）",

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Hex } from "viem";
 import type { Office } from "../../../api/me";
 import type { Call } from "../../../chain/call";
-import { FileHash } from "../FileHash";
+import { FileHash } from "../../../ui/FileHash";
 import { useDuty, useOffice } from "./useDuty";
 
 interface Props {
@@ -23,7 +23,7 @@ export function DocumentDuty({ office, document, button, call }: Props) {
   const [hash, setHash] = useState<Hex>();
   return (
     <div className="row">
-      <FileHash label={document} set={setHash} />
+      <FileHash label={document} hash={hash} give={setHash} />
       <Button
         size="small"
         danger

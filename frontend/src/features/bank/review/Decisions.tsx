@@ -12,7 +12,7 @@ import { Shown } from "../../../ui/Shown";
 import { fenOf } from "../../../ui/format";
 import { Copyable, PartyLink } from "../../../ui/links";
 import { Section } from "../BankPage";
-import { FileHash } from "../FileHash";
+import { FileHash } from "../../../ui/FileHash";
 import { DutyButton } from "../duties/DutyButton";
 import { useDuty, useOffice } from "../duties/useDuty";
 
@@ -199,7 +199,7 @@ function Dispute({ resolve, children }: DisputeProps) {
           <input className="input" value={typed} onChange={({ target }) => setTyped(target.value)} />
           <span className="muted">{t("units.yuan")}</span>
         </label>
-        <FileHash label={t("review.decision")} set={setDocument} />
+        <FileHash label={t("review.decision")} hash={document} give={setDocument} />
         <Button
           disabled={!mine || credit === undefined || !document}
           title={mine ? undefined : t("duty.whose", { office: t("offices.compliance") })}

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Address, type Hex, isAddress } from "viem";
 import { type Call, call } from "../../../chain/call";
 import { Section } from "../BankPage";
-import { FileHash } from "../FileHash";
+import { FileHash } from "../../../ui/FileHash";
 import { BitsInput } from "../duties/BitsInput";
 import { endOfDay } from "../duties/fields";
 import { useDuty, useOffice } from "../duties/useDuty";
@@ -45,7 +45,7 @@ function KycForm({ kind }: { kind: "admit" | "renew" }) {
         {t("fields.validUntil")}
         <input type="date" className="input" value={until} onChange={({ target }) => setUntil(target.value)} />
       </label>
-      <FileHash label={t("roles.kycFile")} set={setFile} />
+      <FileHash label={t("roles.kycFile")} hash={file} give={setFile} />
     </Form>
   );
 }
