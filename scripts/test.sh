@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test group, or the one that is named, and ends with pytest's closing line of each; the exit status is 0 only
-# if all of them passed. Two lanes of groups run side by side. A group's output is in var/test/<group>.log, and here in full when it failed.
+# if all of them passed. Two lanes of groups run side by side. A group's output is in var/test/<group>.log, and here in
+# full when it failed.
 set -uo pipefail
 # Job control gives each lane a process group of its own, so that Ctrl-C reaches the tests and what they started.
 set -m

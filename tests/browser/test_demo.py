@@ -1,4 +1,4 @@
-"""The demo's own wallet: there for a newcomer on the local chain, and nowhere else."""
+"""The demo's own wallet. That it is in no other page, `tests/system/test_dapp.py` shows."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +9,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from scripts import dapp
 from tests.browser.town import Town, another_api, record
 from tests.browser.watch import Watch
-
-MARKS = (b"demo.heqi", b"anvil_setBalance", b"heqi.demo.account")
 
 
 @pytest.fixture
@@ -42,19 +40,3 @@ def test_a_newcomer_becomes_somebody_and_gets_money(town: Town, page: Page):
     bar.get_by_role("button", name="领取演示资金").click()
     expect(page.get_by_text("已完成")).to_be_visible()
     assert town.market.cash(town.supplier.address) > before
-
-
-def marked(build: Path) -> set[bytes]:
-    text = b"".join(file.read_bytes() for file in sorted(build.rglob("*")) if file.is_file())
-    return {mark for mark in MARKS if mark in text}
-
-
-def test_the_page_for_networks_has_no_demo_wallet_in_it():
-    assert marked(dapp.DEMO_BUILD) == set(MARKS)
-    assert marked(dapp.BUILD) == set()
-
-
-def test_the_demos_page_is_for_local_chains_alone(tmp_path: Path):
-    on_sepolia = {"chainId": 11155111, "genesisHash": "0x00", "contracts": {}}
-    with pytest.raises(ValueError, match="no demo wallet"):
-        dapp.bake(dapp.DEMO_BUILD, on_sepolia, tmp_path, {"rpcUrl": "http://127.0.0.1:8545", "people": []})
