@@ -1,10 +1,23 @@
-"""Sign-in with Ethereum over HTTP, as a dApp does it."""
+"""Sessions at the API over HTTP, and sign-in with Ethereum as a dApp does it."""
 
 import requests
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 TIMEOUT_S = 30
+WAIT_WHEN_TOLD = Retry(
+    total=8, connect=0, read=0, other=0, status_forcelist=[429], allowed_methods=None, raise_on_status=False
+)
+"""A refused request took no effect, whatever its method; it is sent anew once `Retry-After` has passed."""
+
+
+def open_session(base_url: str) -> requests.Session:
+    """For the API at `base_url`; waits when the API says that there were too many requests."""
+    http_session = requests.Session()
+    http_session.mount(base_url, HTTPAdapter(max_retries=WAIT_WHEN_TOLD))
+    return http_session
 
 
 def sign_in(http_session: requests.Session, base_url: str, account: LocalAccount) -> None:

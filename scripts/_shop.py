@@ -12,7 +12,7 @@ from backend.chain.wallet import Receipt
 from backend.scoring.merchants import population
 from backend.scoring.merchants.population import AS_IT_COMES, Course
 from backend.scoring.merchants.records import BusinessRecord, Kind
-from scripts._session import sign_in
+from scripts._session import open_session, sign_in
 from scripts.market import Market, Person, read_answer, yuan
 
 SEED = 1
@@ -36,7 +36,7 @@ class Shop:
     @cached_property
     def session(self) -> requests.Session:
         """Signed in with the merchant's wallet."""
-        session = requests.Session()
+        session = open_session(self._url)
         sign_in(session, self._url, self.person.wallet.account)
         return session
 

@@ -22,6 +22,7 @@ from backend.chain.keys import development_key
 from backend.chain.wallet import Receipt, Wallet
 from backend.errors import HeqiError
 from backend.oracle.statements import file_statement
+from scripts._session import open_session
 from scripts.stack import CHAIN_ID, Stack
 
 DAY_S = 86_400
@@ -101,7 +102,7 @@ class Api:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._session = requests.Session()
+        self._session = open_session(stack.place.api_url)
 
     def get(self, path: str, **query: Any) -> Any:
         """Raises ApiProblem."""

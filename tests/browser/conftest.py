@@ -1,6 +1,6 @@
 """One stack and one browser for the session; every test has a browser context, a wallet and a page of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -18,6 +18,17 @@ WITHIN_MS = 30_000
 """Long enough for a busy machine; what is there at once is seen at once."""
 
 expect.set_options(timeout=WITHIN_MS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure comes with what its page showed."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.failed and isinstance(page, Page) and not page.is_closed():
+        shown = page.locator("body").aria_snapshot(timeout=WITHIN_MS)
+        report.sections.append(("Page", f"{page.url}\n{shown}"))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from eth_account.messages import encode_defunct, encode_typed_data
 from backend import store
 from backend.api.fingerprints import typing
 from backend.store import feed
-from scripts._session import compose, sign_in
+from scripts._session import compose, open_session, sign_in
 from tests import anvil
 from tests.backend.market import ADDRESSES, KEYS, YUAN, Market
 from tests.system.serving import Served, backend, wait_until_ready
@@ -143,6 +143,14 @@ def test_a_flood_of_messages_ends_the_connection_and_harms_nobody_else(served: S
         assert gone.get(timeout=WITHIN_S)
         market.register(100 * YUAN)
         assert other.next()["kind"] == "Transfer"
+
+
+def test_a_client_that_waits_as_long_as_it_is_told_gets_all_its_answers(served: Served):
+    with requests.Session() as hasty:
+        assert any(hasty.get(f"{served.url}/v1/fleet", timeout=10).status_code == 429 for _ in range(1_000))
+    with open_session(served.url) as patient:
+        answers = [patient.get(f"{served.url}/v1/fleet", timeout=10).status_code for _ in range(12)]
+    assert answers == [401] * 12
 
 
 def test_a_message_above_the_limit_ends_the_connection(served: Served):

@@ -1,6 +1,6 @@
 /** The one way to send: prepare from the chain, show what it will do, sign, follow. */
 
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { Account, Address, Chain, Client, Hash, PublicClient, Transport, WriteContractParameters } from "viem";
 import { signTypedData, writeContract } from "viem/actions";
 import { useConnectorClient } from "wagmi";
@@ -51,39 +51,48 @@ export function useSend(action: Action) {
   const { data: client } = useConnectorClient();
   const [phase, setPhase] = useState<Phase>({ name: "checking" });
 
-  const fail = useCallback(async (error: unknown) => setPhase({ name: "failed", failure: await failureOf(error) }), []);
+  // What began later has the last word: a check that is overtaken, by another or by the signature, shows nothing.
+  const turn = useRef(0);
+  const signing = useRef(false);
+  const inTurn = useCallback(async (run: (show: (phase: Phase) => void) => Promise<void>) => {
+    const mine = ++turn.current;
+    const show = (phase: Phase) => mine === turn.current && setPhase(phase);
+    try {
+      await run(show);
+      return true;
+    } catch (error) {
+      show({ name: "failed", failure: await failureOf(error) });
+      return false;
+    }
+  }, []);
 
   const check = useCallback(async () => {
-    if (!reader || !account) return;
-    setPhase({ name: "checking" });
-    try {
+    if (!reader || !account || signing.current) return;
+    await inTurn(async (show) => {
+      show({ name: "checking" });
       const block = await reader.getBlockNumber({ cacheTime: 0 });
       const plan = await action.prepare(reader, account);
-      const fee = typeof plan.call === "function" ? undefined : await feeOf(reader, account, plan);
-      setPhase({ name: "ready", plan, block, fee });
-    } catch (error) {
-      await fail(error);
-    }
+      show({ name: "ready", plan, block, fee: await feeOf(reader, account, plan) });
+    });
     // The action is what the user chose when the dialog opened.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [reader?.uid, account, fail]);
+  }, [reader?.uid, account, inTurn]);
 
   const sign = useCallback(
     async (plan: Plan) => {
       if (!reader || !account || !client) return;
-      setPhase({ name: "wallet", plan });
-      try {
+      signing.current = true;
+      signing.current = await inTurn(async (show) => {
+        show({ name: "wallet", plan });
         const signer = { reader, account, client };
         const hash = await send(signer, await callOf(plan, signer));
         const genesis = deployment.genesisHash;
         note({ hash, title: action.title, account, genesis, sentAt: Date.now(), state: "pending" });
-        setPhase({ name: "sent", plan, hash });
-      } catch (error) {
-        await fail(error);
-      }
+        show({ name: "sent", plan, hash });
+      });
     },
     // oxlint-disable-next-line react/exhaustive-deps
-    [reader?.uid, account, client, action.title, fail],
+    [reader?.uid, account, client, action.title, inTurn],
   );
 
   return { phase, check, sign };
