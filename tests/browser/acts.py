@@ -17,6 +17,18 @@ def connect(page: Page, wallet: Wallet, who: Person | int | None = None) -> None
     expect(account_button(page, wallet)).to_be_visible()
 
 
+def open_as(page: Page, wallet: Wallet, who: Person | int, path: str) -> None:
+    """A page, then the wallet on it."""
+    page.goto(path)
+    connect(page, wallet, who)
+
+
+def go_on_as(page: Page, wallet: Wallet, who: Person | int, path: str) -> None:
+    """Another page with another account of the connected wallet."""
+    wallet.act_as(who)
+    page.goto(path)
+
+
 def choose_wallet(page: Page) -> None:
     """Up to the wallet's own dialog."""
     connect_button(page).click()
@@ -65,3 +77,20 @@ def expect_done(page: Page) -> None:
 def close(page: Page) -> None:
     send_dialog(page).get_by_role("button", name=re.compile("^(关闭|Close)$")).last.click()
     expect(send_dialog(page)).to_have_count(0)
+
+
+def do(page: Page, wallet: Wallet, signatures: int = 1) -> str:
+    """Sign what the dialog shows, in the wallet too, and wait until it is done; returns the figures shown."""
+    shown = sign(page)
+    for _ in range(signatures):
+        wallet.confirm()
+    expect_done(page)
+    close(page)
+    return shown
+
+
+def sign_in(page: Page, wallet: Wallet) -> None:
+    """With Ethereum, from the account's menu; the wallet is connected."""
+    choose(page, wallet, "登录|Sign in")
+    wallet.confirm()
+    expect(account_button(page, wallet)).to_contain_text(re.compile("已登录|signed in", re.IGNORECASE))

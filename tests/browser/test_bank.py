@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.market import OFFICERS, SUPPLIER, Person, Role
-from tests.browser.acts import connect, expect_done, sign
+from tests.browser.acts import expect_done, open_as, sign
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
@@ -22,12 +22,6 @@ def newcomer(town: Town) -> Person:
     admitted = town.market.admit(NEWCOMER)
     town.market.catch_up()
     return admitted
-
-
-def enter(page: Page, wallet: Wallet, office: str, path: str) -> None:
-    """The page, with the wallet of whoever holds the office."""
-    page.goto(path)
-    connect(page, wallet, OFFICERS[office])
 
 
 def send(page: Page, wallet: Wallet) -> str:
@@ -57,7 +51,7 @@ def limit_of(town: Town, person: Person) -> int:
 
 def test_a_higher_limit_is_scheduled_waits_and_is_executed(town: Town, newcomer: Person, page: Page, wallet: Wallet):
     before = limit_of(town, newcomer)
-    enter(page, wallet, "risk_manager", "/bank")
+    open_as(page, wallet, OFFICERS["risk_manager"], "/bank")
     propose_limit(page, newcomer.party, LIMIT)
     shown = send(page, wallet)
     assert "第 1 步，共 2 步：排期" in shown and f"→ ¥{LIMIT}" in shown
@@ -72,7 +66,7 @@ def test_a_higher_limit_is_scheduled_waits_and_is_executed(town: Town, newcomer:
 
 
 def test_the_guardian_cancels_what_waits(town: Town, newcomer: Person, page: Page, wallet: Wallet):
-    enter(page, wallet, "risk_manager", "/bank")
+    open_as(page, wallet, OFFICERS["risk_manager"], "/bank")
     propose_limit(page, newcomer.party, "23,456,789.00")
     send(page, wallet)
     town.market.catch_up()
@@ -86,7 +80,7 @@ def test_the_guardian_cancels_what_waits(town: Town, newcomer: Person, page: Pag
 
 
 def test_the_risk_officer_tightens_at_once_and_cannot_loosen(page: Page, wallet: Wallet):
-    enter(page, wallet, "risk_officer", "/bank/policy")
+    open_as(page, wallet, OFFICERS["risk_officer"], "/bank/policy")
     page.get_by_role("button", name=re.compile("应收账款融资 · 评级 D")).click()
     form = page.get_by_role("dialog")
     tighten = form.get_by_role("button", name="立即收紧条款")
@@ -100,7 +94,7 @@ def test_the_risk_officer_tightens_at_once_and_cannot_loosen(page: Page, wallet:
 
 def test_compliance_freezes_a_party_and_the_reason_is_shown(town: Town, newcomer: Person, page: Page, wallet: Wallet):
     party = newcomer.party
-    enter(page, wallet, "compliance", f"/bank/customers/{party}")
+    open_as(page, wallet, OFFICERS["compliance"], f"/bank/customers/{party}")
     page.get_by_label("原因").fill(REASON)
     page.get_by_role("button", name="冻结参与方").click()
     assert REASON in send(page, wallet)
@@ -110,8 +104,7 @@ def test_compliance_freezes_a_party_and_the_reason_is_shown(town: Town, newcomer
 
 
 def test_who_holds_no_office_sees_whose_step_it_is(town: Town, page: Page, wallet: Wallet):
-    page.goto("/bank/roles")
-    connect(page, wallet, town.supplier)
+    open_as(page, wallet, town.supplier, "/bank/roles")
     pause = page.get_by_role("button", name="暂停", exact=True).first
     expect(pause).to_be_disabled()
     expect(pause).to_have_attribute("title", "须由守护者操作")

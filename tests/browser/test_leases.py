@@ -18,7 +18,7 @@ from backend.telemetry.simulator.sites import draw_ground
 from scripts import _machine, lease_story
 from scripts._machine import HOUR_S, Lease, Machine
 from scripts.market import Person, fen
-from tests.browser.acts import account_button, close, connect, expect_done, in_phase, send_dialog, sign
+from tests.browser.acts import close, connect, do, in_phase, send_dialog, sign_in
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 from tests.browser.watch import Watch
@@ -54,25 +54,8 @@ def yard(town: Town) -> Yard:
     return Yard(town, town.lessor, town.lessee)
 
 
-def sign_in(page: Page, wallet: Wallet) -> None:
-    account_button(page, wallet).click()
-    page.get_by_role("banner").get_by_role("button", name="登录", exact=True).click()
-    wallet.confirm()
-    expect(account_button(page, wallet)).to_contain_text("已登录")
-
-
 def step(page: Page, name: str) -> Locator:
     return page.locator(f"[data-step={name}]")
-
-
-def do(page: Page, wallet: Wallet, signatures: int = 1) -> str:
-    """Sign what the dialog shows, in the wallet too, and wait until it is done; returns the figures shown."""
-    shown = sign(page)
-    for _ in range(signatures):
-        wallet.confirm()
-    expect_done(page)
-    close(page)
-    return shown
 
 
 def draft(page: Page, machine: Machine, lessee: Person) -> None:

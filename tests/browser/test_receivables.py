@@ -6,34 +6,14 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from backend import days
-from scripts.market import Invoice, Person, fen
-from tests.browser.acts import close, connect, expect_done, sign
+from scripts.market import Invoice, fen
+from tests.browser.acts import do, go_on_as, open_as
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
 PAPER = {"name": "contract.txt", "mimeType": "text/plain", "buffer": b"Delivery of castings, 2026"}
 ANOTHER_PAPER = PAPER | {"buffer": b"Delivery of castings, 2027"}
 HEADINGS = "发票号码,开票日期,价税合计,到期日,对方编号"
-
-
-def open_as(page: Page, wallet: Wallet, who: Person, path: str) -> None:
-    page.goto(path)
-    connect(page, wallet, who)
-
-
-def go_on_as(page: Page, wallet: Wallet, who: Person, path: str) -> None:
-    wallet.act_as(who)
-    page.goto(path)
-
-
-def do(page: Page, wallet: Wallet, signatures: int = 1) -> str:
-    """Sign what the dialog shows, in the wallet too, and wait until it is done; returns the figures shown."""
-    shown = sign(page)
-    for _ in range(signatures):
-        wallet.confirm()
-    expect_done(page)
-    close(page)
-    return shown
 
 
 def fill_invoice(page: Page, invoice: Invoice) -> None:
