@@ -25,7 +25,8 @@ def main(_arguments: Sequence[str]) -> None:
         print(f"{size / KIB:8.1f} KiB  {name}")
     total = sum(sizes.values()) / KIB
     print(f"{total:8.1f} KiB  of at most {BUDGET_KIB}")
-    whole = sum(_gzipped(path.relative_to(BUILD).as_posix()) for path in (BUILD / "assets").iterdir()) / KIB
+    assets = (path for path in (BUILD / "assets").iterdir() if path.suffix != ".gz")
+    whole = sum(_gzipped(path.relative_to(BUILD).as_posix()) for path in assets) / KIB
     print(json.dumps({"first_route_kib": round(total, 1), "budget_kib": BUDGET_KIB, "whole_kib": round(whole, 1)}))
 
 

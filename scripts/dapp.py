@@ -3,6 +3,7 @@
 The page signs for the addresses inside it and for no others, whatever an API answers.
 """
 
+import gzip
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ BUILD = ROOT / "frontend" / "dist"
 DEMO_BUILD = ROOT / "frontend" / "dist-demo"
 SLOT = re.compile(r'(<script type="application/json" id="deployment"[^>]*>).*?(</script>)', re.DOTALL)
 PUBLIC = ("chainId", "genesisHash")
+ZIPPED = {".js", ".css", ".svg"}
 
 
 @click.command()
@@ -31,8 +33,8 @@ def main(chain_id: int, out: Path | None) -> None:
 
 
 def bake(build: Path, record: Mapping[str, Any], out: Path, demo: Mapping[str, Any] | None = None) -> Path:
-    """Copy the build to `out` with the record inside. `demo`: what only the local demo's page knows, its node and
-    people. Raises ValueError for that on another chain."""
+    """Copy the build to `out` with the record inside; scripts and styles are zipped beside themselves. `demo`: what only
+    the local demo's page knows, its node and people. Raises ValueError for that on another chain."""
     if demo and record["chainId"] not in LOCAL_CHAIN_IDS:
         raise ValueError(f"chain {record['chainId']} is no local chain: no demo wallet for it")
     if out != build:
@@ -48,6 +50,9 @@ def bake(build: Path, record: Mapping[str, Any], out: Path, demo: Mapping[str, A
     text = json.dumps(deployment, ensure_ascii=False).replace("<", "\\u003c")
     baked = SLOT.sub(lambda slot: slot[1] + text + slot[2], page, count=1)
     (out / "index.html").write_text(baked, encoding="utf-8")
+    for asset in (out / "assets").iterdir():
+        if asset.suffix in ZIPPED:
+            asset.with_name(f"{asset.name}.gz").write_bytes(gzip.compress(asset.read_bytes(), mtime=0))
     return out
 
 

@@ -58,7 +58,7 @@ MACHINES = 2
 def main(lang: str, rpc_port: int, api_port: int, folder: Path | None) -> None:
     """Start everything, play the story once, and run until Ctrl-C."""
     stack.end_in_order_on_signals()
-    place = _place(rpc_port, api_port, folder)
+    place = place_of(rpc_port, api_port, folder)
     if not _told(place).exists():
         place.forget()  # an earlier start was interrupted before the story ended
     try:
@@ -70,7 +70,7 @@ def main(lang: str, rpc_port: int, api_port: int, folder: Path | None) -> None:
         _say("stopped; the chain is kept" if _told(place).exists() else "stopped before the story ended")
 
 
-def _place(rpc_port: int, api_port: int, folder: Path | None) -> Place:
+def place_of(rpc_port: int, api_port: int, folder: Path | None) -> Place:
     """The record of the usual demo lies where `make console` and `make deploy` look for it."""
     home = (folder or FOLDER).resolve()
     deployments = home if folder else ROOT / "deployments"

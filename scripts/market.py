@@ -182,6 +182,12 @@ class Market:
         receipt = self.officer("compliance").send("Participants", "admit", wallet.address, role.roles, until, kyc)
         return Person(role.name, role.name_zh, receipt.event("PartyAdmitted")["party"], wallet)
 
+    def known(self, role: Role) -> Person:
+        """Somebody who was admitted before."""
+        wallet = self.wallet(role.account)
+        party = int(self.suite.call(self.rpc, "Participants", "partyOf", wallet.address))
+        return Person(role.name, role.name_zh, party, wallet)
+
     def delayed(self, role: str, calls: Sequence[tuple[str, str, tuple[Any, ...]]]) -> None:
         """Schedule calls of a delayed role, wait until they may run, and make them."""
         officer = self.officer(role)

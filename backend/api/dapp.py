@@ -4,11 +4,13 @@ The page comes with a nonce of its own for scripts and styles. It is served as i
 are inside it (`scripts/dapp.py`), not asked of this service.
 """
 
+import mimetypes
 import secrets
 from pathlib import Path
 
-from flask import Blueprint, Response, g, send_from_directory
+from flask import Blueprint, Response, g, request, send_from_directory
 from flask.typing import ResponseReturnValue
+from werkzeug.utils import safe_join
 
 from backend.api.context import here
 from backend.api.limits import limiter
@@ -47,8 +49,16 @@ def show_page(path: str) -> ResponseReturnValue:
 @blueprint.get("/assets/<path:name>")
 @limiter.exempt
 def show_asset(name: str) -> Response:
-    """Names carry a hash of the content, so that they may be kept for ever."""
-    answer = send_from_directory(_folder() / "assets", name)
+    """Names carry a hash of the content, so that they may be kept for ever. Scripts and styles lie zipped beside
+    themselves."""
+    folder, media_type = _folder() / "assets", mimetypes.guess_type(name)[0]
+    zipped = safe_join(str(folder), f"{name}.gz")
+    if "gzip" in request.accept_encodings and zipped and Path(zipped).is_file():
+        answer = send_from_directory(folder, f"{name}.gz", mimetype=media_type)
+        answer.content_encoding = "gzip"
+    else:
+        answer = send_from_directory(folder, name, mimetype=media_type)
+    answer.vary.add("Accept-Encoding")
     answer.cache_control.public, answer.cache_control.max_age, answer.cache_control.immutable = True, YEAR_S, True
     return answer
 

@@ -1,5 +1,6 @@
 """The built dApp: what is in it, what is not, and what it weighs."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -46,6 +47,14 @@ def test_the_page_carries_the_deployment_and_none_of_the_rest_of_its_record(tmp_
     dapp.bake(dapp.BUILD, record(), tmp_path / "dapp")
     contracts = {"Treasury": {"address": ADDRESS, "block": 2}}
     assert baked(tmp_path / "dapp") == {"chainId": 417417, "genesisHash": "0x" + "1" * 64, "contracts": contracts}
+
+
+def test_every_script_and_style_lies_zipped_beside_itself(tmp_path: Path):
+    assets = dapp.bake(dapp.BUILD, record(), tmp_path / "dapp") / "assets"
+    scripts = [path for path in assets.iterdir() if path.suffix in {".js", ".css"}]
+    assert scripts
+    for path in scripts:
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
 
 
 def test_a_page_may_be_baked_again_for_another_deployment(tmp_path: Path):

@@ -1,5 +1,6 @@
 """The dApp's page: served for every path that is nothing else, with a policy of its own."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def test_assets_may_be_kept_for_ever(client: FlaskClient):
     (path,) = re.findall(r'src="(/assets/[^"]+)"', client.get("/").text)
     with client.get(path) as asset:
         assert "immutable" in asset.headers["Cache-Control"]
+
+
+def test_who_takes_gzip_gets_an_asset_as_it_was_zipped(market: Market, database: Engine, tmp_path: Path):
+    script = b"'" + b"0" * 2_000 + b"'"
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "a-1.js").write_bytes(script)
+    (tmp_path / "assets" / "a-1.js.gz").write_bytes(gzip.compress(script))
+    client = create_app(Settings(dapp_dir=tmp_path), market.suite, market.rpc, database).test_client()
+    with client.get("/assets/a-1.js", headers={"Accept-Encoding": "gzip, br"}) as zipped:
+        assert (zipped.mimetype, zipped.content_encoding) == ("text/javascript", "gzip")
+        assert "immutable" in zipped.headers["Cache-Control"]
+        assert gzip.decompress(zipped.data) == script
+    with client.get("/assets/a-1.js") as plain:
+        assert (plain.content_encoding, plain.data) == (None, script)
+        assert "Accept-Encoding" in plain.vary
 
 
 @pytest.mark.parametrize("path", ["/assets/nothing.js", "/assets/../index.html", "/index.html", "/.vite/manifest.json"])
