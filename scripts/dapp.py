@@ -33,7 +33,7 @@ def main(chain_id: int, out: Path | None) -> None:
 
 
 def bake(build: Path, record: Mapping[str, Any], out: Path, demo: Mapping[str, Any] | None = None) -> Path:
-    """Copy the build to `out` with the record inside; scripts and styles are zipped beside themselves. `demo`: what only
+    """Copy the build to `out` with the record inside, scripts and styles zipped beside themselves. `demo`: what only
     the local demo's page knows, its node and people. Raises ValueError for that on another chain."""
     if demo and record["chainId"] not in LOCAL_CHAIN_IDS:
         raise ValueError(f"chain {record['chainId']} is no local chain: no demo wallet for it")
