@@ -179,10 +179,12 @@ class AccountBalance(Answer):
 
 
 class ChainEvent(Answer):
-    """An event of the read model; `sender`: who sent the transaction."""
+    """An event of the read model; `sentence`: what it says, where there are words for it; `sender`: who sent the
+    transaction."""
 
     contract: str
     event: str
+    sentence: Texts | None
     arguments: list[ChainArgument]
     at: Time
     block: int

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from backend.api.context import here
 from backend.chain.abi import checksum
 from backend.chain.decoding import Argument, Call
+from backend.desk import news
 from backend.readmodel import parties
 
 NOBODY = "0x" + "0" * 40
@@ -57,7 +58,8 @@ class People:
     def told(self, row: Mapping[str, Any], sender: str | None = None) -> Shown:
         """An event of the read model; `sender` of its transaction."""
         arguments = here().words.stored(row["contract"], row["event"], row["arguments"])
-        return {**row, "arguments": self.arguments(arguments), "sender": self.maybe(sender)}
+        sentence = news.told_to_all(row["contract"], row["event"], row["arguments"])
+        return {**row, "sentence": sentence, "arguments": self.arguments(arguments), "sender": self.maybe(sender)}
 
     def _argument(self, argument: Argument) -> Shown:
         is_account = argument.unit == "account" and isinstance(argument.value, str) and argument.value != NOBODY

@@ -22,6 +22,8 @@ SUBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 # Events of these that name no party are told to the one they concern.
 OF_THE_PARTY = {"CreditOracle": "score", "Factoring": "party"}
+# The sentence gives the figure of the party that reads it.
+FOR_EACH_PARTY = {"ScoresReported"}
 # Order of ICreditOracle.Purpose.
 PURPOSES = ({"en": "scoring", "zh": "评分"}, {"en": "training models", "zh": "模型训练"})
 
@@ -34,9 +36,16 @@ def is_told(topic: str, kind: str) -> bool:
 def sentence(topic: str, kind: str, arguments: Mapping[str, Any], party: int) -> sentences.Text:
     """As told to the party. Raises KeyError for an event without a sentence, or without a value that it names."""
     values = _readable(arguments)
-    if kind == "ScoresReported":
+    if kind in FOR_EACH_PARTY:
         values |= {"value": _reported(arguments["records"], party)}
     return sentences.filled(sentences.templates("news")[topic][kind], values)
+
+
+def told_to_all(contract: str, kind: str, arguments: Mapping[str, Any]) -> sentences.Text | None:
+    """An event of the chain as anybody may read it; None for one without a sentence, or with one for each party."""
+    if kind in FOR_EACH_PARTY or not is_told(contract, kind):
+        return None
+    return sentence(contract, kind, arguments, 0)
 
 
 def subject(topic: str, arguments: Mapping[str, Any], party: int) -> dict[str, str] | None:

@@ -184,6 +184,7 @@ export type ChainCall = {
 export type ChainEvent = {
   "contract": string;
   "event": string;
+  "sentence": Texts | null;
   "arguments": (ChainArgument)[];
   "at": string | null;
   "block": number;
@@ -274,6 +275,7 @@ export type CheckedTurn = {
 export type ClaimEvent = {
   "contract": string;
   "event": string;
+  "sentence": Texts | null;
   "arguments": (ChainArgument)[];
   "at": string | null;
   "block": number;
@@ -2148,6 +2150,7 @@ export type Subject = {
 export type SuiteChange = {
   "contract": string;
   "event": string;
+  "sentence": Texts | null;
   "arguments": (ChainArgument)[];
   "at": string | null;
   "block": number;

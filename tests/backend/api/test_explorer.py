@@ -245,6 +245,14 @@ def test_an_address_of_a_party_tells_who_it_is_what_it_has_and_what_happened(cli
     assert shown["transactions"] == len({item["transactionHash"] for item in shown["items"]})
 
 
+def test_an_event_is_told_as_a_sentence_and_without_words_by_its_name(client: FlaskClient):
+    shown = get(client, f"/v1/explorer/addresses/{ADDRESSES['supplier']}?limit=200")
+    told = {item["event"]: item["sentence"] for item in shown["items"]}
+    assert "against party 1 was registered" in told["ReceivableRegistered"]["en"]
+    assert told["ReceivableFinanced"]["zh"].endswith("。")
+    assert told["Disbursed"] is None
+
+
 def test_a_contract_of_the_suite_tells_what_it_said(client: FlaskClient, market: Market):
     shown = get(client, f"/v1/explorer/addresses/{market.suite.address('Treasury')}")
     assert (shown["kind"], shown["who"]["contract"]) == ("contract", "Treasury")

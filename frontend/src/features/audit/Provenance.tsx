@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useApi } from "../../api/query";
 import type { ClaimNode, FinancedTurn, GateScore } from "../../api/schema";
+import { useInLanguage } from "../../text";
 import { EventList } from "../../ui/EventList";
 import { Figures } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
@@ -17,7 +18,13 @@ import { Frame } from "./Frame";
 export default function Provenance() {
   const { t } = useTranslation("audit");
   const receivable = useNumber("id");
+  const inLanguage = useInLanguage();
   const story = useApi("/v1/audit/receivables/{receivable}/provenance", { receivable });
+  /** What the event says that named a document. */
+  const nameOf = (event: string, transaction: string) => {
+    const found = story.data?.events.find((one) => one.event === event && one.transactionHash === transaction);
+    return found?.sentence ? inLanguage(found.sentence) : event;
+  };
   return (
     <Frame title={t("provenance.title", { id: receivable })}>
       <Shown of={story}>
@@ -38,7 +45,7 @@ export default function Provenance() {
             {documents.length === 0 && <p>{t("provenance.noDocuments")}</p>}
             {documents.map(({ hash, transactionHash, event }) => (
               <div className="row" key={`${hash} ${transactionHash}`}>
-                <span className="muted">{event}</span>
+                <span className="muted">{nameOf(event, transactionHash)}</span>
                 <Copyable text={hash} />
                 <TransactionLink hash={transactionHash} />
               </div>

@@ -24,28 +24,25 @@ export function DisbursedChart({ days }: { days: readonly DayAmount[] }) {
     [days],
   );
   const paid = days.filter(({ amount }) => amount !== "0").toReversed();
+  if (paid.length === 0) return <p className="muted">{t("operations.noneDisbursed")}</p>;
   return (
     <>
       <Chart label={t("figures.disbursedByDay")} option={option} />
-      {paid.length ? (
-        <Table
-          label={t("figures.disbursedByDay")}
-          file="disbursed"
-          rows={paid}
-          rowKey={({ day }) => day.day}
-          columns={[
-            { title: t("columns.day"), show: ({ day }) => dateOfDay(day.day), plain: ({ day }) => dateOfDay(day.day) },
-            {
-              title: t("columns.amount"),
-              show: ({ amount }) => <Money fen={amount} />,
-              plain: ({ amount }) => plainYuan(BigInt(amount)),
-              numeric: true,
-            },
-          ]}
-        />
-      ) : (
-        <p className="muted">{t("operations.noneDisbursed")}</p>
-      )}
+      <Table
+        label={t("figures.disbursedByDay")}
+        file="disbursed"
+        rows={paid}
+        rowKey={({ day }) => day.day}
+        columns={[
+          { title: t("columns.day"), show: ({ day }) => dateOfDay(day.day), plain: ({ day }) => dateOfDay(day.day) },
+          {
+            title: t("columns.amount"),
+            show: ({ amount }) => <Money fen={amount} />,
+            plain: ({ amount }) => plainYuan(BigInt(amount)),
+            numeric: true,
+          },
+        ]}
+      />
     </>
   );
 }
@@ -64,7 +61,9 @@ export function OutstandingChart({ products }: { products: readonly ProductFigur
   );
   return (
     <>
-      <Chart label={t("operations.outstandingByProduct")} option={option} />
+      {products.some(({ outstanding }) => outstanding !== "0") && (
+        <Chart label={t("operations.outstandingByProduct")} option={option} />
+      )}
       <Table
         label={t("operations.outstandingByProduct")}
         rows={products}
@@ -97,7 +96,7 @@ export function OverdueChart({ buckets }: { buckets: readonly Bucket[] }) {
   );
   return (
     <>
-      <Chart label={t("operations.overdue")} option={option} />
+      {buckets.some(({ amount }) => amount !== "0") && <Chart label={t("operations.overdue")} option={option} />}
       <Table
         label={t("operations.overdue")}
         file="overdue"

@@ -40,9 +40,9 @@ export function useWords() {
   const duration = (seconds: number) =>
     seconds % (24 * HOUR) === 0 && seconds > 0
       ? t("common:unit.days", { count: seconds / (24 * HOUR) })
-      : seconds % HOUR === 0
+      : seconds % HOUR === 0 && seconds > 0
         ? t("common:unit.hours", { count: seconds / HOUR })
-        : seconds % 60 === 0
+        : seconds % 60 === 0 && seconds > 0
           ? t("bank:minutes", { count: seconds / 60 })
           : t("bank:seconds", { count: seconds });
   const list = (names: readonly string[]) => names.join(t("bank:listed")) || t("bank:none");
