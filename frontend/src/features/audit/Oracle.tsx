@@ -93,7 +93,8 @@ function OneSet({ of }: { of: SignerSet }) {
     <section className="tile">
       <h3>{t("oracle.set", { oracle, set: signerSet, threshold, count: signers.length })}</h3>
       <p className="muted">
-        {t("oracle.since")} {since ? time(since) : "–"} · {t("oracle.until")} {until ? time(until) : t("oracle.now")}
+        {t("oracle.since")} {since ? time(since) : "–"} ·{" "}
+        {until ? `${t("oracle.until")} ${time(until)}` : t("oracle.now")}
       </p>
       <ul>
         {signers.map((who) => (
