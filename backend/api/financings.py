@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint
 
-from backend.api.context import currencies, here, page, pair, reading, within
+from backend import days
+from backend.api.context import currencies, here, page, pair, present, reading, within
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.problems import ResourceUnknown
 from backend.api.schemas import LARGEST_RECEIVABLE, Financing, FinancingDetail, FinancingPage, FinancingQuery
@@ -24,6 +25,7 @@ def list_financings(query: FinancingQuery) -> FinancingPage:
             debtor=query.debtor,
             seller=query.seller,
             status=query.status,
+            in_arrears_on=days.day_of(present()) if query.arrears else None,
             before=pair(query.after),
             limit=query.limit + 1,
         )

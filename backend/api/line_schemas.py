@@ -32,8 +32,11 @@ LineStatus = Literal["Open", "Delinquent", "Defaulted", "WrittenOff", "Closed", 
 
 
 class LineQuery(Page):
+    """`arrears`: only those with a statement that was not paid in time, whether anybody marked them or not."""
+
     status: LineStatus | None = None
     frozen: bool | None = None
+    arrears: bool = False
 
 
 class Line(Answer):

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import Connection, Table
 
+from backend import days
 from backend.api import line_limits, refusals, sessions
-from backend.api.context import here, page, pair, reading, single, vault_currency, within
+from backend.api.context import here, page, pair, present, reading, single, vault_currency, within
 from backend.api.limits import CHAIN_READS, limiter
 from backend.api.line_schemas import (
     Draw,
@@ -46,8 +47,14 @@ blueprint = Blueprint("lines", __name__, url_prefix="/v1")
 def list_lines(query: LineQuery) -> LinePage:
     """Lines by rising party, as they were after their last event."""
     with reading() as tx:
-        after = single(query.after) or 0
-        rows = lines.listed(tx, status=query.status, frozen=query.frozen, after=after, limit=query.limit + 1)
+        rows = lines.listed(
+            tx,
+            status=query.status,
+            frozen=query.frozen,
+            in_arrears_on=days.day_of(present()) if query.arrears else None,
+            after=single(query.after) or 0,
+            limit=query.limit + 1,
+        )
         currency = vault_currency(tx)
     shown = [Line.model_validate(_line(row, currency)) for row in rows]
     return LinePage(**page(shown, query.limit, lambda line: str(line.party)))

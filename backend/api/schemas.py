@@ -340,9 +340,12 @@ class Quote(Answer):
 
 
 class FinancingQuery(Page):
+    """`arrears`: only those that were not paid in time and are still owed, whether anybody marked them or not."""
+
     debtor: PartyNumber | None = None
     seller: PartyNumber | None = None
     status: Status | None = None
+    arrears: bool = False
 
 
 class Financing(Answer):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, or_, select
 
 from backend import days
 from backend.chain.reports import decode_limit
 from backend.figures import SETTLEMENT_DECIMALS
-from backend.readmodel.financings import financings, terms
+from backend.readmodel.financings import financings, terms, to_be_marked
 from backend.readmodel.lines import LIVE, conditions_in_force, lines
+from backend.readmodel.lines import to_be_marked as line_to_be_marked
 from backend.readmodel.receivables import credits, pools, receivables
 from backend.readmodel.scores import scores
 from backend.readmodel.treasury import PRODUCTS
@@ -66,8 +67,7 @@ def _credits(tx: Connection) -> Iterator[Delivery]:
 
 def _overdue(tx: Connection, today: int) -> Iterator[Delivery]:
     columns = financings.c
-    query = select(columns.receivable).where(columns.status == "Active", columns.due_day + columns.grace_days < today)
-    for row in tx.execute(query.order_by(columns.receivable)):
+    for row in tx.execute(select(columns.receivable).where(to_be_marked(today)).order_by(columns.receivable)):
         yield Delivery("Factoring", "markOverdue", (row.receivable,))
 
 
@@ -83,9 +83,7 @@ def _statements(tx: Connection, today: int) -> Iterator[Delivery]:
 
 def _delinquent(tx: Connection, today: int) -> Iterator[Delivery]:
     columns = lines.c
-    unpaid = or_(columns.overdue > 0, and_(columns.billed > 0, columns.due_day < today))
-    query = select(columns.party).where(columns.status == "Open", unpaid)
-    for party in tx.scalars(query.order_by(columns.party)):
+    for party in tx.scalars(select(columns.party).where(line_to_be_marked(today)).order_by(columns.party)):
         yield Delivery("CreditLine", "markDelinquent", (party,))
 
 

@@ -2,7 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Select, String, Table, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    or_,
+    select,
+    tuple_,
+)
 
 from backend import days
 from backend.chain.contracts import Event
@@ -14,6 +28,8 @@ from backend.store.tables import Amount
 
 # Order of IFactoring.Status.
 STATUSES = ("None", "Active", "Overdue", "Defaulted", "WrittenOff", "Repaid", "Recovered")
+# Those that were marked, and are still owed.
+IN_ARREARS = ("Overdue", "Defaulted", "WrittenOff")
 
 # A repaid claim may be financed again: `turn` counts from 1. Conditions are those of the payout.
 financings = Table(
@@ -228,17 +244,29 @@ def listed(
     debtor: int | None = None,
     seller: int | None = None,
     status: str | None = None,
+    in_arrears_on: int | None = None,
     before: tuple[int, int] | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Financings, newest receivable first; `before` is the (receivable, turn) of the last one seen."""
+    """Financings, newest receivable first; `before` is the (receivable, turn) of the last one seen.
+
+    `in_arrears_on`: only those that are in arrears on that day, marked or to be marked.
+    """
     columns = financings.c
     wanted = {columns.debtor: debtor, columns.seller: seller, columns.status: status}
     query = _with_currency().where(*(column == value for column, value in wanted.items() if value is not None))
+    if in_arrears_on is not None:
+        query = query.where(or_(columns.status.in_(IN_ARREARS), to_be_marked(in_arrears_on)))
     if before is not None:
         query = query.where(tuple_(columns.receivable, columns.turn) < tuple_(*before))
     query = query.order_by(columns.receivable.desc(), columns.turn.desc()).limit(limit)
     return [dict(row._mapping) for row in tx.execute(query)]
+
+
+def to_be_marked(today: int) -> ColumnElement[bool]:
+    """Due day and grace are over, and nobody has marked it overdue."""
+    columns = financings.c
+    return and_(columns.status == "Active", columns.due_day + columns.grace_days < today)
 
 
 def turns(tx: Connection, receivable: int) -> list[dict[str, Any]]:

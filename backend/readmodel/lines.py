@@ -5,7 +5,22 @@ Interest that accrues from day to day has no events: what is owed today is read 
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Select, String, Table, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from backend import days
 from backend.chain.contracts import Event
@@ -18,6 +33,8 @@ from backend.store.tables import Amount
 STATUSES = ("None", "Open", "Delinquent", "Defaulted", "WrittenOff", "Closed", "Recovered")
 # In these something may be owed.
 LIVE = ("Open", "Delinquent", "Defaulted", "WrittenOff")
+# Those that were marked, and are still owed.
+IN_ARREARS = ("Delinquent", "Defaulted", "WrittenOff")
 MEMORY_DAYS = 360  # as CreditLine
 NOTHING_OWED = {
     "drawn": 0,
@@ -370,13 +387,31 @@ def close(rows: Rows, event: Event) -> None:
 
 
 def listed(
-    tx: Connection, *, status: str | None = None, frozen: bool | None = None, after: int = 0, limit: int
+    tx: Connection,
+    *,
+    status: str | None = None,
+    frozen: bool | None = None,
+    in_arrears_on: int | None = None,
+    after: int = 0,
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """Lines by rising party, as they were after their last event."""
+    """Lines by rising party, as they were after their last event.
+
+    `in_arrears_on`: only those that are in arrears on that day, marked or to be marked.
+    """
     wanted = {lines.c.status: status, lines.c.frozen: frozen}
     query = select(lines).where(lines.c.party > after)
+    if in_arrears_on is not None:
+        query = query.where(or_(lines.c.status.in_(IN_ARREARS), to_be_marked(in_arrears_on)))
     query = query.where(*(column == value for column, value in wanted.items() if value is not None))
     return [dict(row._mapping) for row in tx.execute(query.order_by(lines.c.party).limit(limit))]
+
+
+def to_be_marked(today: int) -> ColumnElement[bool]:
+    """What a statement billed is past its due day, and nobody has marked the line."""
+    columns = lines.c
+    unpaid = or_(columns.overdue > 0, and_(columns.billed > 0, columns.due_day < today))
+    return and_(columns.status == "Open", unpaid)
 
 
 def found(tx: Connection, party: int) -> dict[str, Any] | None:

@@ -782,6 +782,7 @@ export type FinancingQuery = {
   "debtor": number | null;
   "seller": number | null;
   "status": "Active" | "Overdue" | "Defaulted" | "WrittenOff" | "Repaid" | "Recovered" | null;
+  "arrears": boolean;
 };
 
 export type Finding = {
@@ -1291,6 +1292,7 @@ export type LineQuery = {
   "after": string | null;
   "status": "Open" | "Delinquent" | "Defaulted" | "WrittenOff" | "Closed" | "Recovered" | null;
   "frozen": boolean | null;
+  "arrears": boolean;
 };
 
 export type Loan = {

@@ -111,6 +111,21 @@ def test_lines_are_filtered_and_paged(client: FlaskClient):
     assert get(client, "/v1/lines?frozen=true")["items"] == []
 
 
+def test_a_line_is_in_arrears_from_the_day_after_its_statement_was_due(
+    client: FlaskClient, market: Market, database: Engine
+):
+    market.travel(market.read("CreditLine", "lineOf", USED)["nextCloseDay"] - market.today())
+    market.send("stranger", "CreditLine", "accrue", [USED])
+    index(market, database)
+    market.travel(get(client, f"/v1/lines/{USED}")["due"]["day"] - market.today())
+    assert get(client, "/v1/lines?arrears=true")["items"] == []
+    market.travel(1)
+    assert [line["party"] for line in get(client, "/v1/lines?arrears=true")["items"]] == [USED]
+    market.send("stranger", "CreditLine", "markDelinquent", USED)
+    index(market, database)
+    assert [line["status"] for line in get(client, "/v1/lines?arrears=true")["items"]] == ["Delinquent"]
+
+
 @pytest.mark.parametrize("path", ["", "/draws", "/payments", "/statements", "/account", "/account.csv"])
 @pytest.mark.parametrize("party", [0, SUPPLIER, 99, 2**32])
 def test_a_party_without_a_line_has_none(path: str, party: int, client: FlaskClient):

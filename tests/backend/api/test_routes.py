@@ -306,6 +306,7 @@ def test_a_financing_tells_what_is_owed_today(client: FlaskClient, market: Marke
 def test_financings_are_filtered_and_paged(client: FlaskClient):
     assert [item["receivable"] for item in get(client, "/v1/financings?seller=3")["items"]] == [SECOND, SECOND]
     assert [item["receivable"] for item in get(client, "/v1/financings?status=Recovered")["items"]] == [LOST]
+    assert get(client, "/v1/financings?arrears=true")["items"] == []
     first = get(client, "/v1/financings?limit=3")
     second = get(client, f"/v1/financings?limit=3&after={first['next']}")
     told = [(item["receivable"], item["turn"]) for item in first["items"] + second["items"]]
