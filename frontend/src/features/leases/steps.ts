@@ -9,6 +9,7 @@ import { FiguresDiffer } from "../../chain/failures";
 import type { Permit } from "../../chain/permit";
 import type { Action, Effect, Plan } from "../../chain/send";
 import { contract } from "../../chain/suite";
+import { todayOf } from "../../chain/today";
 import type { leases } from "../../text/zh/leases";
 import { dateOfDay, money, percent, plainYuan, shortHash, time } from "../../ui/format";
 import type { Given, Step } from "./StepForm";
@@ -24,15 +25,8 @@ export interface LeaseStep extends Step {
   by: Who;
 }
 
-const BEIJING_S = 28_800n;
-const DAY_S = 86_400n;
 const OFFER_S = 600;
 const RUNNING: readonly LeaseStatus[] = ["Active", "Overdue", "Defaulted", "Accelerated", "Rescinded"];
-
-/** The day that the chain is in. */
-export async function todayOf(reader: PublicClient): Promise<number> {
-  return Number(((await reader.getBlock()).timestamp + BEIJING_S) / DAY_S);
-}
 
 /** `permit` as the contracts take it. */
 function paying(amount: bigint, { deadline, v, r, s }: Permit) {

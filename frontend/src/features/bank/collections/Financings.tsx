@@ -7,19 +7,20 @@ import type { Financing } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import { Money } from "../../../ui/Money";
 import { Shown } from "../../../ui/Shown";
+import { useChain } from "../../../chain/reader";
 import { dateOfDay } from "../../../ui/format";
 import { PartyLink } from "../../../ui/links";
 import { Section } from "../BankPage";
-import { DocumentDuty } from "../duties/DocumentDuty";
-import { DutyButton } from "../duties/DutyButton";
+import { ArrearsSteps } from "./ArrearsSteps";
 import { AnyoneStep, Case } from "./Case";
+import { collectStakes, financing } from "./stakes";
 import { type NextStep, ofFinancing } from "./steps";
 
 const MOST = 200;
 
 export function Financings({ today }: { today: number }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/financings", { limit: MOST });
+  const found = useApi("/v1/financings", { arrears: true, limit: MOST });
   return (
     <Section title={t("products.Receivables")} about={t("collections.receivablesWhy")}>
       <Shown of={found}>
@@ -41,8 +42,12 @@ export function Financings({ today }: { today: number }) {
 function FinancingCase({ of, next, today }: { of: Financing; next: NextStep; today: number }) {
   const { t } = useTranslation("bank");
   const id = BigInt(of.receivable);
+  const loan = financing(id);
+  // What is owed today is the chain's to say; without a wallet the principal alone is shown.
+  const owed = useChain(["owed", of.receivable], loan).data;
   return (
     <Case
+      of={of}
       title={
         <Link to={`/receivables/${of.receivable}` as string}>{t("review.receivable", { id: of.receivable })}</Link>
       }
@@ -56,42 +61,37 @@ function FinancingCase({ of, next, today }: { of: Financing; next: NextStep; tod
           <PartyLink key="seller" party={of.seller} />,
           t(of.recourse ? "policy.recourse" : "policy.noRecourse"),
         ],
-        [t("columns.outstanding"), <Money key="owed" fen={of.outstanding} />],
+        [t("collections.principal"), <Money key="owed" fen={of.outstanding} />],
+        ...(owed
+          ? ([
+              [t("collections.interest"), <Money key="interest" fen={owed.interest} />, t("collections.interestWhy")],
+              [
+                t("collections.collectable"),
+                <Money key="collectable" fen={owed.collectable} />,
+                t("collections.collectableWhy"),
+              ],
+            ] as const)
+          : []),
         [
           t("columns.due"),
           dateOfDay(of.due.day),
           t("collections.daysLate", { count: Math.max(0, today - of.due.day) }),
         ],
         [t("collections.impaired"), <Money key="impaired" fen={of.impaired} />, t("collections.impairedWhy")],
-        ...(of.notice && of.cureThrough
-          ? ([
-              [
-                t("collections.noticeDay"),
-                dateOfDay(of.notice.day),
-                t("collections.cureThrough", { day: dateOfDay(of.cureThrough.day) }),
-              ],
-            ] as const)
-          : []),
       ]}
     >
-      {next.step === "markOverdue" && (
-        <AnyoneStep label={t("calls.markOverdue.name")} call={() => call("Factoring", "markOverdue", [id])} />
+      <ArrearsSteps
+        next={next}
+        today={today}
+        loan={loan}
+        mark={() => call("Factoring", "markOverdue", [id])}
+        giveNotice={(letter) => call("Factoring", "giveNotice", [id, letter])}
+        declareDefault={() => call("Factoring", "declareDefault", [id])}
+        writeOff={() => call("Factoring", "writeOff", [id])}
+      />
+      {owed !== undefined && owed.collectable > 0n && (
+        <AnyoneStep call={() => call("Factoring", "collect", [id])} stakes={collectStakes(t, id)} />
       )}
-      {next.step === "giveNotice" && (
-        <DocumentDuty
-          office="risk_officer"
-          document={t("collections.letter")}
-          button={t("calls.giveNotice.name")}
-          call={(document) => call("Factoring", "giveNotice", [id, document])}
-        />
-      )}
-      {next.step === "declareDefault" && (
-        <DutyButton office="risk_officer" danger call={() => call("Factoring", "declareDefault", [id])} />
-      )}
-      {next.step === "writeOff" && (
-        <DutyButton office="risk_officer" danger call={() => call("Factoring", "writeOff", [id])} />
-      )}
-      <AnyoneStep label={t("calls.collect.name")} call={() => call("Factoring", "collect", [id])} />
     </Case>
   );
 }

@@ -44,6 +44,7 @@ function LeaseCase({ of, next, today }: { of: Lease; next: NextStep; today: numb
   const id = BigInt(of.lease);
   return (
     <Case
+      of={of}
       title={<Link to={`/leases/${of.lease}` as string}>{t("review.lease", { lease: of.lease })}</Link>}
       today={today}
       next={next}
@@ -53,15 +54,6 @@ function LeaseCase({ of, next, today }: { of: Lease; next: NextStep; today: numb
         [t("partyRoles.manufacturer"), <PartyLink key="lessor" party={of.lessor} />],
         [t("customer.overdue"), <Money key="overdue" fen={of.overdue} />],
         ...(of.due ? ([[t("columns.due"), dateOfDay(of.due.day)]] as const) : []),
-        ...(of.notice && of.cureThrough
-          ? ([
-              [
-                t("collections.noticeDay"),
-                dateOfDay(of.notice.day),
-                t("collections.cureThrough", { day: dateOfDay(of.cureThrough.day) }),
-              ],
-            ] as const)
-          : []),
         ...(loan ? loanFigures(loan, t("collections.loan"), t(`states.${loan.status}`)) : []),
       ]}
     >
@@ -109,7 +101,7 @@ function LoanSteps({ lease, loan }: { lease: Lease; loan: Loan }) {
         <AnyoneStep label={t("collections.markLoan")} call={() => call("LeaseFinance", "markOverdue", [id])} />
       )}
       {over && (loan.status === "Active" || loan.status === "Overdue") && (
-        <AnyoneStep label={t("calls.markDefaulted.name")} call={() => call("LeaseFinance", "markDefaulted", [id])} />
+        <AnyoneStep call={() => call("LeaseFinance", "markDefaulted", [id])} />
       )}
       {loan.status === "Defaulted" && (
         <DutyButton

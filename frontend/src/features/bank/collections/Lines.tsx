@@ -5,20 +5,21 @@ import { useTranslation } from "react-i18next";
 import { useApi } from "../../../api/query";
 import type { Line } from "../../../api/schema";
 import { call } from "../../../chain/call";
+import { useChain } from "../../../chain/reader";
 import { Money } from "../../../ui/Money";
 import { Shown } from "../../../ui/Shown";
-import { dateOfDay } from "../../../ui/format";
 import { Section } from "../BankPage";
 import { DocumentDuty } from "../duties/DocumentDuty";
-import { DutyButton } from "../duties/DutyButton";
-import { AnyoneStep, Case } from "./Case";
+import { ArrearsSteps } from "./ArrearsSteps";
+import { Case } from "./Case";
+import { line } from "./stakes";
 import { type NextStep, ofLine } from "./steps";
 
 const MOST = 200;
 
 export function Lines({ today }: { today: number }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/lines", { limit: MOST });
+  const found = useApi("/v1/lines", { arrears: true, limit: MOST });
   return (
     <Section title={t("products.CreditLine")} about={t("collections.linesWhy")}>
       <Shown of={found}>
@@ -38,44 +39,36 @@ export function Lines({ today }: { today: number }) {
 function LineCase({ of, next, today }: { of: Line; next: NextStep; today: number }) {
   const { t } = useTranslation(["bank", "common"]);
   const { party } = of;
+  const loan = line(party);
+  // What is owed today is the chain's to say; without a wallet the principal alone is shown.
+  const owed = useChain(["owed by line", party], loan).data;
   return (
     <Case
+      of={of}
       title={<Link to={`/bank/customers/${party}` as string}>{t("common:party", { party })}</Link>}
       today={today}
       next={next}
       figures={[
         [t("columns.state"), t(`states.${of.status}`)],
         [t("customer.drawn"), <Money key="drawn" fen={of.drawn} />],
-        [t("customer.overdue"), <Money key="overdue" fen={of.overdue} />],
-        [t("collections.impaired"), <Money key="impaired" fen={of.impaired} />, t("collections.impairedWhy")],
-        ...(of.notice && of.cureThrough
+        ...(owed
           ? ([
-              [
-                t("collections.noticeDay"),
-                dateOfDay(of.notice.day),
-                t("collections.cureThrough", { day: dateOfDay(of.cureThrough.day) }),
-              ],
+              [t("collections.interest"), <Money key="interest" fen={owed.interest} />, t("collections.interestWhy")],
             ] as const)
           : []),
+        [t("customer.overdue"), <Money key="overdue" fen={owed?.overdue ?? of.overdue} />, t("collections.overdueWhy")],
+        [t("collections.impaired"), <Money key="impaired" fen={of.impaired} />, t("collections.impairedWhy")],
       ]}
     >
-      {next.step === "markDelinquent" && (
-        <AnyoneStep label={t("calls.markDelinquent.name")} call={() => call("CreditLine", "markDelinquent", [party])} />
-      )}
-      {next.step === "giveNotice" && (
-        <DocumentDuty
-          office="risk_officer"
-          document={t("collections.letter")}
-          button={t("calls.giveNotice.name")}
-          call={(document) => call("CreditLine", "giveNotice", [party, document])}
-        />
-      )}
-      {next.step === "declareDefault" && (
-        <DutyButton office="risk_officer" danger call={() => call("CreditLine", "declareDefault", [party])} />
-      )}
-      {next.step === "writeOff" && (
-        <DutyButton office="risk_officer" danger call={() => call("CreditLine", "writeOff", [party])} />
-      )}
+      <ArrearsSteps
+        next={next}
+        today={today}
+        loan={loan}
+        mark={() => call("CreditLine", "markDelinquent", [party])}
+        giveNotice={(letter) => call("CreditLine", "giveNotice", [party, letter])}
+        declareDefault={() => call("CreditLine", "declareDefault", [party])}
+        writeOff={() => call("CreditLine", "writeOff", [party])}
+      />
       {!of.frozen && (
         <DocumentDuty
           office="risk_officer"
@@ -84,6 +77,7 @@ function LineCase({ of, next, today }: { of: Line; next: NextStep; today: number
           call={(memo) => call("CreditLine", "freeze", [party, memo])}
         />
       )}
+      <Link to={`/credit/lines/${party}` as string}>{t("collections.payLine")}</Link>
     </Case>
   );
 }

@@ -5,6 +5,8 @@ import { ofFinancing, ofLine } from "./steps";
 const day = (day: number) => ({ day, date: "" });
 const financing = (changed: Partial<Financing>) =>
   ({ status: "Active", due: day(100), graceDays: 3, cureThrough: null, ...changed }) as Financing;
+const line = (changed: Partial<Line>) =>
+  ({ status: "Open", billed: "0", overdue: "0", due: null, cureThrough: null, ...changed }) as Line;
 
 test("a financing becomes overdue on the day after its grace, and no earlier", () => {
   expect(ofFinancing(financing({}), 103)).toBeUndefined();
@@ -20,7 +22,11 @@ test("default is declared on the day after the cure time", () => {
 });
 
 test("a line in order needs no step", () => {
-  const line = (changed: Partial<Line>) => ({ status: "Open", overdue: "0", cureThrough: null, ...changed }) as Line;
   expect(ofLine(line({}), 100)).toBeUndefined();
   expect(ofLine(line({ overdue: "1" }), 100)?.step).toBe("markDelinquent");
+});
+
+test("what a statement billed is overdue from the day after its due day, before anything happened on chain", () => {
+  expect(ofLine(line({ billed: "1", due: day(100) }), 100)).toBeUndefined();
+  expect(ofLine(line({ billed: "1", due: day(100) }), 105)).toEqual({ step: "markDelinquent", day: 101 });
 });

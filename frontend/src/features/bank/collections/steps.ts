@@ -40,8 +40,12 @@ export function ofFinancing(of: Financing, today: number): NextStep | undefined 
 
 export function ofLine(of: Line, today: number): NextStep | undefined {
   switch (of.status) {
-    case "Open":
-      return BigInt(of.overdue) > 0n ? { step: "markDelinquent", day: today } : undefined;
+    case "Open": {
+      // What was billed becomes overdue without an event.
+      const day = of.due && BigInt(of.billed) > 0n ? of.due.day + 1 : undefined;
+      if (BigInt(of.overdue) > 0n) return { step: "markDelinquent", day: today };
+      return day !== undefined && today >= day ? { step: "markDelinquent", day } : undefined;
+    }
     case "Delinquent":
       return afterNotice(of, today);
     case "Defaulted":

@@ -7,16 +7,17 @@ import type { Hex } from "viem";
 import type { Office } from "../../../api/me";
 import type { Call } from "../../../chain/call";
 import { FileHash } from "../../../ui/FileHash";
-import { useDuty, useOffice } from "./useDuty";
+import { type Stakes, useDuty, useOffice } from "./useDuty";
 
 interface Props {
   office: Office;
   document: string;
   button: string;
   call: (document: Hex) => Call;
+  stakes?: Stakes;
 }
 
-export function DocumentDuty({ office, document, button, call }: Props) {
+export function DocumentDuty({ office, document, button, call, stakes }: Props) {
   const { t } = useTranslation("bank");
   const duty = useDuty();
   const mine = useOffice(office);
@@ -29,7 +30,7 @@ export function DocumentDuty({ office, document, button, call }: Props) {
         danger
         disabled={!mine || !hash}
         title={mine ? undefined : t("duty.whose", { office: t(`offices.${office}`) })}
-        onClick={() => hash && duty(call(hash))}
+        onClick={() => hash && duty(call(hash), stakes)}
       >
         {button}
       </Button>

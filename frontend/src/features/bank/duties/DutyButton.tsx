@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Office } from "../../../api/me";
 import type { Call } from "../../../chain/call";
-import { useDuty, useOffice } from "./useDuty";
+import { type Stakes, useDuty, useOffice } from "./useDuty";
 import { useWords } from "./words";
 
 interface Props {
@@ -13,9 +13,12 @@ interface Props {
   call: () => Call;
   label?: string;
   danger?: boolean;
+  stakes?: Stakes;
+  /** Why it cannot be done yet. */
+  waits?: string | undefined;
 }
 
-export function DutyButton({ office, call, label, danger }: Props) {
+export function DutyButton({ office, call, label, danger, stakes, waits }: Props) {
   const { t } = useTranslation("bank");
   const words = useWords();
   const duty = useDuty();
@@ -25,9 +28,9 @@ export function DutyButton({ office, call, label, danger }: Props) {
     <Button
       size="small"
       danger={danger ?? false}
-      disabled={!mine}
-      title={mine ? undefined : t("duty.whose", { office: t(`offices.${office}`) })}
-      onClick={() => duty(made)}
+      disabled={!mine || waits !== undefined}
+      title={mine ? waits : t("duty.whose", { office: t(`offices.${office}`) })}
+      onClick={() => duty(made, stakes)}
     >
       {label ?? words.name(made.contract, made.functionName)}
     </Button>

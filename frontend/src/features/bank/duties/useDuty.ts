@@ -1,22 +1,28 @@
 /** The bank's offices act through the one dialog. */
 
-import type { Address } from "viem";
+import type { Address, PublicClient } from "viem";
 import { useTranslation } from "react-i18next";
 import { type Office, useMe } from "../../../api/me";
 import type { Call } from "../../../chain/call";
+import type { Effect } from "../../../chain/send";
 import { useAct } from "../../../ui/Actions";
 import { cancelOf, planOf } from "./plan";
 import { useWords } from "./words";
+
+/** What a step does to figures that are not among its arguments. */
+export type Stakes = (reader: PublicClient) => Promise<readonly Effect[]>;
 
 /** `duty(call)` opens the dialog: at once, or to schedule, or to execute what was scheduled, as the chain has it. */
 export function useDuty() {
   const act = useAct();
   const words = useWords();
-  return (duty: Call, done?: () => void) =>
+  return (duty: Call, stakes?: Stakes) =>
     act({
       title: words.name(duty.contract, duty.functionName),
-      prepare: (reader, account) => planOf(reader, account, duty, words),
-      ...(done ? { done } : {}),
+      prepare: async (reader, account) => {
+        const [plan, more] = await Promise.all([planOf(reader, account, duty, words), stakes?.(reader)]);
+        return { ...plan, effects: [...plan.effects, ...(more ?? [])] };
+      },
     });
 }
 
