@@ -130,8 +130,15 @@ async function allow(signer: Signer, spender: ContractName, amount: bigint): Pro
   await reader.waitForTransactionReceipt({ hash });
 }
 
+/** Refused as the token itself would refuse it, before a permit is signed for nothing. */
+async function requireCash(reader: PublicClient, account: Address, { spender, amount }: NonNullable<Plan["pays"]>) {
+  const args = [contract(spender).address, amount] as const;
+  await reader.simulateContract({ ...contract("MockCash"), functionName: "transfer", args, account });
+}
+
 /** What the network will take for it, in wei; refusals of the contract surface here, before anybody signs. */
 async function feeOf(reader: PublicClient, account: Address, plan: Plan): Promise<bigint | undefined> {
+  if (plan.pays) await requireCash(reader, account, plan.pays);
   if (typeof plan.call === "function" || plan.pays) return undefined;
   const { address, abi, functionName, args } = plan.call;
   await reader.simulateContract({ address, abi, functionName, args, account });
