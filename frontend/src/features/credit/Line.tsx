@@ -32,9 +32,25 @@ export default function LinePage() {
   );
 }
 
+const EVENTS = [
+  "LineOpened",
+  "LineFrozen",
+  "LineUnfrozen",
+  "LineDelinquent",
+  "LineCured",
+  "LineNoticeGiven",
+  "LineDefaulted",
+  "LineWrittenOff",
+  "LineClosed",
+] as const;
+
 function Everything({ line }: { line: LineDetail }) {
   const { t } = useTranslation("credit");
   const { party, owed } = line;
+  const happened = (event: string) => {
+    const known = EVENTS.find((name) => name === event);
+    return known ? t(`line.happened.${known}`) : event;
+  };
   return (
     <>
       <Tiles
@@ -79,7 +95,7 @@ function Everything({ line }: { line: LineDetail }) {
           file={`line-${party}-changes`}
           columns={[
             { title: t("table.at"), show: ({ at }) => at && time(at), plain: ({ at }) => (at ? time(at) : "") },
-            { title: t("line.event"), show: ({ event }) => event, plain: ({ event }) => event },
+            { title: t("line.event"), show: ({ event }) => happened(event), plain: ({ event }) => happened(event) },
             {
               title: t("figure.status"),
               show: ({ status, frozen }) => <StatusTag status={status} frozen={frozen} />,

@@ -198,6 +198,17 @@ export const credit: Texts<typeof zh> = {
     anybody: "Anybody may repay; the money comes from the connected wallet.",
     changes: "Changes of status",
     event: "Event",
+    happened: {
+      LineOpened: "Opened",
+      LineFrozen: "Draws frozen",
+      LineUnfrozen: "Draws allowed again",
+      LineDelinquent: "Overdue",
+      LineCured: "Arrears paid, in order again",
+      LineNoticeGiven: "Notice of default given",
+      LineDefaulted: "Default declared",
+      LineWrittenOff: "Written off",
+      LineClosed: "Ended",
+    },
   },
   limit: {
     pageTitle: "How the limit comes about",

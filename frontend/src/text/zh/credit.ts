@@ -191,6 +191,17 @@ export const credit = {
     anybody: "任何人都可以代为还款，付款从连接的钱包支出。",
     changes: "状态变动",
     event: "事件",
+    happened: {
+      LineOpened: "开立",
+      LineFrozen: "冻结提款",
+      LineUnfrozen: "解冻提款",
+      LineDelinquent: "逾期",
+      LineCured: "补足逾期，恢复正常",
+      LineNoticeGiven: "发出催告",
+      LineDefaulted: "宣告违约",
+      LineWrittenOff: "核销",
+      LineClosed: "结束",
+    },
   },
   limit: {
     pageTitle: "额度测算",
