@@ -8,6 +8,7 @@ export type NextStep =
   | "funds"
   | "quota"
   | "wait"
+  | "financed"
   | "score"
   | "consent"
   | "confirm"
@@ -116,7 +117,7 @@ export const nextSteps: Record<keyof typeof contractErrors, NextStep> = {
   ReturnObjectionRuns: "wait",
   SaleNotOffered: "again",
   TitleFreedBefore: "changed",
-  AlreadyFinanced: "changed",
+  AlreadyFinanced: "financed",
   ClaimTooSmall: "amount",
   CollectFirst: "pay",
   CurrencyNotFinanced: "bank",

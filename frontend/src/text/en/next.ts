@@ -7,6 +7,7 @@ export const next: Texts<typeof zh> = {
   funds: "The wallet holds too little: top it up, or lower the amount.",
   quota: "The bank's funds or limits are used up at present: try later, or a lower amount.",
   wait: "The day for this has not come: try again after the day named above.",
+  financed: "It can be financed again once the present financing is repaid: see “Financing” on its page.",
   score: "Fresher facts are needed: see that consent is given and data still arrive; it usually takes minutes.",
   consent: "Give your consent first, under Merchant credit → Consent centre.",
   confirm:

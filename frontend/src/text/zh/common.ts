@@ -47,7 +47,7 @@ export const common = {
   send: {
     check: "正在核对链上数据…",
     effect: "签名前请核对",
-    fromChain: "以下数字读自区块 {{block}}",
+    fromChain: "以上数字读自区块 {{block}}",
     sign: "用钱包签名",
     again: "重新核对",
     cancel: "取消",
