@@ -10,7 +10,7 @@ import { Shown } from "../../ui/Shown";
 import { time } from "../../ui/format";
 import { AddressLink, Copyable, PartyLink } from "../../ui/links";
 import { useNumber } from "../../ui/routes";
-import { DocumentCheck } from "./DocumentCheck";
+import { DocumentCheck, ReasonCheck } from "./DocumentCheck";
 import { FinancingCard } from "./FinancingCard";
 import { Offer } from "./Offer";
 import { Pages, ReceivableLink, StateTag } from "./parts";
@@ -44,7 +44,8 @@ function Everything({ of }: { of: ReceivableDetail }) {
       </div>
       {of.financings > 0 && <FinancingCard of={of} />}
       {(of.tree.parts.length > 0 || of.parent !== null) && <SplitTree of={of.tree} current={of.id} />}
-      <DocumentCheck documentHash={of.documentHash} />
+      <DocumentCheck of={of} />
+      <ReasonCheck of={of} />
       <Card title={<h2>{t("receivables:timeline")}</h2>}>
         <Timeline label={t("receivables:timeline")} of={of.timeline} />
       </Card>
@@ -64,7 +65,11 @@ function Overview({ of }: { of: ReceivableDetail }) {
             [t("receivables:stateName"), <StateTag state={of.state} />],
             [t("receivables:face"), <Money fen={of.face} />],
             [t("receivables:outstanding"), <Money fen={of.outstanding} />],
-            [t("receivables:claimable"), <Money fen={of.claimable} />],
+            // What was paid on a financed claim goes to the bank first.
+            [
+              t(of.state === "Financed" ? "receivables:financing.collectable" : "receivables:claimable"),
+              <Money fen={of.claimable} />,
+            ],
             [
               t("receivables:due"),
               <>

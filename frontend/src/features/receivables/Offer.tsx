@@ -12,17 +12,26 @@ import { FailureText } from "../../ui/FailureText";
 import { Shown } from "../../ui/Shown";
 import { ApiProblem } from "../../api/client";
 import { useFailure } from "../../ui/useFailure";
+import type { State } from "./facts";
 import { type Quote, finance, quoteEffects, quoteOf, quoteOfAnswer } from "./payment";
 import { useWords } from "./words";
 
 export function Offer({ of }: { of: Receivable }) {
   const t = useWords();
-  const { reader } = useWallet();
   return (
     <Card title={<h2>{t("receivables:offer.title")}</h2>}>
-      {reader ? <FromChain of={of} /> : of.state === "Confirmed" ? <FromService of={of} /> : <Unconfirmed />}
+      {OVER.includes(of.state) ? <p>{t("receivables:offer.over")}</p> : <Asked of={of} />}
     </Card>
   );
+}
+
+/** In these nothing is left to be financed, and nothing can be done about it. */
+const OVER: readonly State[] = ["Settled", "Rejected", "Cancelled"];
+
+function Asked({ of }: { of: Receivable }) {
+  const { reader } = useWallet();
+  if (reader) return <FromChain of={of} />;
+  return of.state === "Confirmed" ? <FromService of={of} /> : <Unconfirmed />;
 }
 
 /** A refusal is an answer too, and not to be asked again and again. */

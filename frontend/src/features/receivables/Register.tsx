@@ -46,6 +46,7 @@ export function NeedWallet() {
 /** `issuer`: the core enterprise that owes; without it the connected supplier is owed. */
 function Claim({ issuer }: { issuer: number | undefined }) {
   const t = useWords();
+  const me = useMe();
   const act = useAct();
   const navigate = useNavigate();
   const { data: client } = useConnectorClient();
@@ -86,6 +87,7 @@ function Claim({ issuer }: { issuer: number | undefined }) {
           who={issuer ? "supplier" : "core_enterprise"}
           value={party}
           choose={setParty}
+          but={me?.party}
         />
         <InvoiceFields of={invoice} change={setInvoice} />
         <div className="entries">

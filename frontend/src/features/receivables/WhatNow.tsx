@@ -4,10 +4,12 @@ import { Alert, Button, Card } from "antd";
 import type { PropsWithChildren } from "react";
 import { type Me, useMe } from "../../api/me";
 import type { Receivable } from "../../api/schema";
-import { useWallet } from "../../chain/reader";
+import type { Address } from "viem";
+import { useChain, useWallet } from "../../chain/reader";
 import { useAct } from "../../ui/Actions";
 import { ConnectButton } from "../../ui/Connect";
-import { withdrawDispute } from "./circulation";
+import { recover, withdrawDispute } from "./circulation";
+import { heirOf } from "./facts";
 import { CreditNoteForm, PassForm, ReasonForm, SettleForm, SplitForm } from "./forms";
 import { cancel, confirm } from "./origination";
 import { collect, release, repay } from "./payment";
@@ -18,7 +20,8 @@ export function WhatNow({ of }: { of: Receivable }) {
   const t = useWords();
   const me = useMe();
   const { account, standing } = useWallet();
-  const parts = me && standing === "ready" ? possible(of, me, account === of.holder) : [];
+  const replaced = useIsReplaced(of.holder);
+  const parts = me && standing === "ready" ? possible(of, me, account === of.holder, replaced) : [];
   return (
     <Card title={<h2>{t("receivables:now.title")}</h2>}>
       <div className="stack">
@@ -38,7 +41,14 @@ export function WhatNow({ of }: { of: Receivable }) {
   );
 }
 
+/** Whether compliance put another wallet in the place of the one that holds the claim. */
+function useIsReplaced(holder: string | null): boolean {
+  const heir = useChain(["heir", holder], (reader) => heirOf(reader, holder as Address), holder !== null).data;
+  return heir !== undefined && heir !== holder;
+}
+
 type StepName =
+  | "recover"
   | "confirm"
   | "reject"
   | "cancel"
@@ -53,12 +63,13 @@ type StepName =
   | "repay";
 
 /** In the order in which one would want them; the contract has the last word on each. */
-function possible(of: Receivable, me: Me, holder: boolean): StepName[] {
+function possible(of: Receivable, me: Me, holder: boolean, replaced: boolean): StepName[] {
   const debtor = me.party === of.debtor;
   const waits = BigInt(of.claimable) > 0n;
   const owed = BigInt(of.outstanding) > 0n;
   const untouched = of.state === "Confirmed" && of.paid === "0";
   const steps: [StepName, boolean][] = [
+    ["recover", replaced],
     ["confirm", debtor && of.state === "Registered"],
     ["reject", debtor && of.state === "Registered"],
     ["cancel", holder && of.state === "Registered"],
@@ -120,6 +131,12 @@ function Step({ name, of }: { name: StepName; of: Receivable }) {
       return (
         <Fold name={name}>
           <CreditNoteForm of={of} />
+        </Fold>
+      );
+    case "recover":
+      return (
+        <Fold name={name} open>
+          {button(() => act(recover(t, of.id)))}
         </Fold>
       );
     case "cancel":

@@ -4,8 +4,9 @@ import type { Address, Hex } from "viem";
 import { call } from "../../chain/call";
 import type { Action } from "../../chain/send";
 import { dateOfDay, money, shortHash } from "../../ui/format";
-import { factsOf, owedOnPool, requireWalletOf } from "./facts";
-import { reasonEffect, reasonHash } from "./origination";
+import { factsOf, heirOf, owedOnPool, requireWalletOf } from "./facts";
+import { reasonHash } from "./documents";
+import { reasonEffects } from "./origination";
 import type { Words } from "./words";
 
 export function split(t: Words, id: number, faces: readonly bigint[]): Action {
@@ -40,7 +41,6 @@ export function passOn(t: Words, id: number, party: number, wallet: Address): Ac
           {
             label: t("receivables:pass.gives"),
             value: money(outstanding),
-            direction: "out",
             why: t("receivables:pass.givesWhy", { date: dateOfDay(dueDay) }),
           },
           { label: t("receivables:pass.to"), value: t("common:party", { party }), why: wallet },
@@ -49,6 +49,28 @@ export function passOn(t: Words, id: number, party: number, wallet: Address): Ac
           { label: t("receivables:pass.price"), value: "", why: t("receivables:pass.priceWhy") },
         ],
         call: call("Receivables", "transferFrom", [account, wallet, BigInt(id)]),
+      };
+    },
+  };
+}
+
+/** Brings a claim from a wallet that was replaced to its successor. Anybody may; compliance named the successor. */
+export function recover(t: Words, id: number): Action {
+  return {
+    title: t("receivables:recover.title", { id }),
+    prepare: async (reader) => {
+      const { outstanding, holder } = await factsOf(reader, id);
+      return {
+        effects: [
+          { label: t("receivables:outstanding"), value: money(outstanding), why: t("receivables:recover.why") },
+          { label: t("receivables:recover.from"), value: holder },
+          {
+            label: t("receivables:recover.to"),
+            value: await heirOf(reader, holder),
+            why: t("receivables:recover.toWhy"),
+          },
+        ],
+        call: call("Receivables", "recover", [BigInt(id)]),
       };
     },
   };
@@ -67,7 +89,7 @@ export function dispute(t: Words, id: number, reason: string): Action {
             why: t("receivables:dispute.why", { date: dateOfDay(dueDay) }),
           },
           { label: t("receivables:holder"), value: shortHash(holder), why: t("receivables:dispute.holderWhy") },
-          reasonEffect(t, reason),
+          ...reasonEffects(t, reason),
         ],
         call: call("Receivables", "dispute", [BigInt(id), reasonHash(reason)]),
       };
@@ -85,7 +107,6 @@ export function withdrawDispute(t: Words, id: number): Action {
           {
             label: t("receivables:act.youWillOwe"),
             value: money(outstanding),
-            direction: "out",
             why: t("receivables:act.onDue", { date: dateOfDay(dueDay) }),
           },
           {
@@ -111,7 +132,6 @@ export function creditNote(t: Words, id: number, amount: bigint, documentHash: H
           {
             label: t("receivables:credit.waived"),
             value: money(amount),
-            direction: "out",
             why: t("receivables:credit.waivedWhy"),
           },
           { label: t("receivables:credit.before"), value: money(owed) },

@@ -1,6 +1,6 @@
-/** Documents stay on this computer: what the chain keeps of them is a hash, and that is computed here. */
+/** Documents and reasons stay on this computer: what the chain keeps of them is a hash, and that is computed here. */
 
-import { type Hex, concat, keccak256, sha256 } from "viem";
+import { type Hex, concat, keccak256, sha256, stringToBytes } from "viem";
 
 export interface Digests {
   name: string;
@@ -9,9 +9,14 @@ export interface Digests {
 }
 
 export async function digestsOf(file: File): Promise<Digests> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  return { name: file.name, sha256: sha256(bytes), keccak256: keccak256(bytes) };
+  return digests(file.name, new Uint8Array(await file.arrayBuffer()));
 }
+
+const digests = (name: string, bytes: Uint8Array): Digests => ({
+  name,
+  sha256: sha256(bytes),
+  keccak256: keccak256(bytes),
+});
 
 /** SHA-256 of the document; of several, SHA-256 over their hashes in ascending order, so that no order matters. */
 export function documentHash(hashes: readonly Hex[]): Hex {
@@ -27,3 +32,11 @@ export function matched(documents: readonly Digests[], onChain: string): keyof O
       return algorithm;
   return undefined;
 }
+
+/** A reason as it is hashed: mail and messengers change the blanks around it and the ends of its lines, and no more. */
+export const plainReason = (text: string) => text.trim().replace(/\r\n?/g, "\n");
+
+/** SHA-256 of the reason in UTF-8. */
+export const reasonHash = (text: string): Hex => digestsOfReason(text).sha256;
+
+export const digestsOfReason = (text: string): Digests => digests("", stringToBytes(plainReason(text)));

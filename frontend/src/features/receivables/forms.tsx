@@ -119,7 +119,13 @@ export function PassForm({ of }: { of: Receivable }) {
       label={t("receivables:now.pass")}
       submit={() => party && wallet && act(passOn(t, of.id, party, wallet))}
     >
-      <PartyField label={t("receivables:pass.to")} who="supplier" value={party} choose={setParty} />
+      <PartyField
+        label={t("receivables:pass.to")}
+        who="supplier"
+        value={party}
+        choose={setParty}
+        but={of.holderParty}
+      />
     </Form>
   );
 }

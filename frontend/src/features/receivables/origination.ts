@@ -1,10 +1,11 @@
 /** What brings a claim into the world and what takes it back: register, issue, confirm, reject, cancel. */
 
-import { type Address, type Hex, keccak256, toBytes } from "viem";
+import type { Address, Hex } from "viem";
 import type { Receivable } from "../../api/schema";
 import { call } from "../../chain/call";
 import type { Action, Effect } from "../../chain/send";
 import { dateOfDay, money, shortHash, time } from "../../ui/format";
+import { plainReason, reasonHash } from "./documents";
 import { type Confirmation, confirmationOf, currencyNumber, factsOf, requireSame, requireWalletOf } from "./facts";
 import type { Words } from "./words";
 
@@ -15,9 +16,6 @@ export interface Claim {
   fingerprint: Hex;
   documentHash: Hex;
 }
-
-/** A reason as the chain keeps it: a hash, so that only those who know the words can show them. */
-export const reasonHash = (reason: string) => keccak256(toBytes(reason.trim()));
 
 /** As many as the contract takes in one transaction. */
 export const MOST_IN_ONE = 100;
@@ -53,7 +51,6 @@ export function issue(t: Words, claim: Claim, creditor: number, wallet: Address)
           {
             label: t("receivables:act.youWillOwe"),
             value: money(claim.face),
-            direction: "out",
             why: t("receivables:act.onDue", { date: dateOfDay(claim.dueDay) }),
           },
           { label: t("receivables:fingerprint"), value: shortHash(claim.fingerprint) },
@@ -128,7 +125,6 @@ export function confirmationEffects(t: Words, confirmations: readonly Confirmati
     {
       label: t("receivables:act.youWillOwe"),
       value: money(total),
-      direction: "out" as const,
       why: t("receivables:act.toHolder"),
     },
     { label: t("receivables:act.irrevocable"), value: "", why: t("receivables:act.irrevocableWhy") },
@@ -171,7 +167,7 @@ export function reject(t: Words, shown: Receivable, reason: string): Action {
         effects: [
           { label: t("receivables:creditor"), value: t("common:party", { party: creditor }) },
           { label: t("receivables:face"), value: money(face), why: t("receivables:reject.why") },
-          reasonEffect(t, reason),
+          ...reasonEffects(t, reason),
         ],
         call: call("Receivables", "reject", [id, fingerprint, reasonHash(reason)]),
       };
@@ -195,6 +191,10 @@ export function cancel(t: Words, shown: Receivable): Action {
   };
 }
 
-export function reasonEffect(t: Words, reason: string): Effect {
-  return { label: t("receivables:reason.label"), value: reason.trim(), why: t("receivables:reason.why") };
+/** The words, which stay here, and what is signed of them. */
+export function reasonEffects(t: Words, reason: string): Effect[] {
+  return [
+    { label: t("receivables:reason.label"), value: plainReason(reason), why: t("receivables:reason.why") },
+    { label: t("receivables:reason.hash"), value: shortHash(reasonHash(reason)), why: t("receivables:reason.hashWhy") },
+  ];
 }

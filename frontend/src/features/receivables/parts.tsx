@@ -112,6 +112,7 @@ export function PartyField({
   value,
   choose,
   any,
+  but,
 }: {
   label: string;
   who: "supplier" | "core_enterprise";
@@ -119,6 +120,8 @@ export function PartyField({
   choose: (party: number | undefined) => void;
   /** What stands for no choice. */
   any?: string;
+  /** Who cannot be chosen. */
+  but?: number | null | undefined;
 }) {
   const t = useWords();
   const parties = useApi("/v1/parties", { role: who, limit: MOST_PARTIES });
@@ -126,11 +129,13 @@ export function PartyField({
     <Field label={label}>
       <select value={value ?? ""} onChange={({ target }) => choose(Number(target.value) || undefined)}>
         <option value="">{any ?? t("receivables:choose")}</option>
-        {parties.data?.items.map(({ party }) => (
-          <option key={party} value={party}>
-            {t("common:party", { party })}
-          </option>
-        ))}
+        {parties.data?.items
+          .filter(({ party }) => party !== but)
+          .map(({ party }) => (
+            <option key={party} value={party}>
+              {t("common:party", { party })}
+            </option>
+          ))}
       </select>
     </Field>
   );

@@ -146,8 +146,8 @@ export function settle(t: Words, id: number, amount?: bigint): Action {
             direction: "out",
             why: t(shared ? "receivables:settle.sharedWhy" : "receivables:settle.payWhy", { pool: Number(facts.pool) }),
           },
-          { label: t("receivables:settle.before"), value: money(owed) },
-          { label: t("receivables:settle.after"), value: money(owed - pays) },
+          { label: t(shared ? "receivables:settle.poolBefore" : "receivables:settle.before"), value: money(owed) },
+          { label: t(shared ? "receivables:settle.poolAfter" : "receivables:settle.after"), value: money(owed - pays) },
           { label: t("receivables:due"), value: dateOfDay(facts.dueDay), why: t("receivables:act.dueWhy") },
           { label: t("receivables:settle.balance"), value: money(balance), why: t("receivables:settle.balanceWhy") },
         ],
@@ -199,7 +199,7 @@ export function repay(t: Words, id: number): Action {
       return {
         effects: [
           { label: t("receivables:repay.pay"), value: money(pays), direction: "out", why: t("receivables:repay.why") },
-          { label: t("receivables:quote.advance"), value: money(principal) },
+          { label: t("receivables:financing.owed"), value: money(principal) },
           { label: t("receivables:repay.late"), value: money(late) },
           { label: t("receivables:settle.balance"), value: money(balance), why: t("receivables:settle.balanceWhy") },
         ],

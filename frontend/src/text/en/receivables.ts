@@ -188,7 +188,23 @@ export const receivables: Texts<typeof zh> = {
   },
   reason: {
     label: "Reason",
-    why: "The chain keeps its hash only: tell the other party the words, to be able to prove them later",
+    why: "The chain keeps its hash only: keep the words and tell them to the other party, to be able to prove them later",
+    hash: "Hash of the reason",
+    hashWhy: "SHA-256 of its text in UTF-8; whoever was told the words can check them on the receivable's page",
+    check: "Check a reason",
+    local:
+      "The chain has only the hash of a reason. Paste the words that you were told: their hash is computed on this computer and compared with the chain. Nothing is uploaded.",
+    text: "Words of the reason",
+    different: "Not the same as any reason that the chain names. Every character counts, punctuation too",
+    of: { reject: "the debtor's reason for rejecting", dispute: "the debtor's reason for disputing" },
+  },
+  same: "The same: {{what}} ({{algorithm}})",
+  recover: {
+    title: "Move receivable {{id}} to the wallet in use",
+    why: "What is owed and what waits stay as they are; only the wallet that holds them changes",
+    from: "Wallet before",
+    to: "Wallet in use",
+    toWhy: "Named by compliance; it can go to no other",
   },
   split: {
     title: "Split receivable {{id}}",
@@ -233,6 +249,7 @@ export const receivables: Texts<typeof zh> = {
     fromChain: "The contract's offer for today, read from the chain through your wallet",
     fromService: "The contract's offer, read by this service; with a wallet it is read from the chain",
     confirmedOnly: "Only a confirmed receivable can be financed.",
+    over: "This receivable has ended; there is nothing left to finance.",
     holderOnly: "Only the holder can have it financed.",
     needWallet: "The holder can sign once a wallet is connected.",
   },
@@ -290,6 +307,8 @@ export const receivables: Texts<typeof zh> = {
     payWhy: "To the holder; of a financed claim the bank's advance comes first",
     sharedWhy: "Into pool {{pool}}, shared among its claims in proportion to their amounts",
     before: "Outstanding before",
+    poolBefore: "Outstanding in the pool before",
+    poolAfter: "Outstanding in the pool after",
     after: "Outstanding after",
     balance: "In the wallet",
     balanceWhy: "Before the payment; it must be at least what you pay",
@@ -327,6 +346,9 @@ export const receivables: Texts<typeof zh> = {
     connect: "Connect a wallet to see what you can do. Anybody may pay for the debtor.",
     nothing: "There is nothing that your party can do with this claim now.",
     frozen: "Your party is frozen: you can pay and be paid, nothing else. Ask compliance.",
+    recover: "Move to the wallet in use",
+    recoverNote:
+      "Compliance replaced the holder's wallet. Once moved, the new one can act on the claim. Anybody may do it.",
     confirm: "Confirm",
     confirmNote: "Accept the debt, irrevocably.",
     reject: "Reject",
@@ -355,10 +377,14 @@ export const receivables: Texts<typeof zh> = {
   documents: {
     title: "Check documents",
     local:
-      "Choose your papers: their hash is computed on this computer and compared with the chain. Nothing is uploaded. Choose all that were registered together.",
+      "Choose your papers: their hash is computed on this computer and compared with the chain. Nothing is uploaded. Choose all that were handed in together.",
     choose: "Choose papers, or drop them here",
-    same: "The same: these are the registered papers ({{algorithm}})",
-    different: "Not the same: other papers than the registered ones, or not all of them",
+    different: "Not the same: other papers than any that the chain names, or not all of them",
+    of: {
+      registration: "the registered papers",
+      creditNote: "the papers of the credit note",
+      notice: "the letter of notice",
+    },
   },
   obligations: {
     intro: "What your enterprise has confirmed to pay, by due day.",
