@@ -3,10 +3,14 @@ merchant with an open line, and a machine on lease. Faster than the stories, and
 """
 
 import json
+import os
+import re
+import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -26,6 +30,7 @@ from scripts.stack import Place, Stack, free_ports
 PEOPLE = receivable_story.PEOPLE | merchant_story.PEOPLE | lease_story.PEOPLE
 ADMITTED = ("bank", "guarantor", "huaxing", "mingda", "ruifeng", "teahouse", "taihe", "changqing")
 API_WITHIN_S = 240.0
+LOCK_S = 1.0
 
 
 @dataclass
@@ -97,6 +102,29 @@ class Town:
         """A receivable of the supplier that can be financed."""
         due = self.market.today() + days
         return self.market.confirmed(self.supplier, self.debtor, self.invoice(total), due)
+
+    @contextmanager
+    def without_relay(self) -> Iterator[None]:
+        """Nothing is delivered and nothing marked unless somebody does it: the keeper sleeps, and no reports come."""
+        log = self.stack.processes["backend"][1].read_text(encoding="utf-8")
+        relay = int(re.findall(r"relay started \(process (\d+)\)", log)[-1])
+        os.kill(relay, signal.SIGSTOP)
+        try:
+            while not self._may_write():
+                # It fell asleep over a write, which would keep the indexer from its own.
+                os.kill(relay, signal.SIGCONT)
+                os.kill(relay, signal.SIGSTOP)
+            yield
+        finally:
+            os.kill(relay, signal.SIGCONT)
+
+    def _may_write(self) -> bool:
+        with closing(sqlite3.connect(self.place.database, timeout=LOCK_S)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+        return True
 
 
 @contextmanager
