@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, g, request, send_from_directory
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 from backend.api.context import here
 from backend.api.limits import limiter
@@ -53,7 +53,7 @@ def show_asset(name: str) -> Response:
     themselves."""
     folder, media_type = _folder() / "assets", mimetypes.guess_type(name)[0]
     zipped = safe_join(str(folder), f"{name}.gz")
-    if "gzip" in request.accept_encodings and zipped and Path(zipped).is_file():
+    if request.accept_encodings.best_match(["gzip"]) and zipped and Path(zipped).is_file():
         answer = send_from_directory(folder, f"{name}.gz", mimetype=media_type)
         answer.content_encoding = "gzip"
     else:
