@@ -10,10 +10,10 @@ export function Chart({ label, option }: { label: string; option: EChartsOption 
   useEffect(() => {
     let gone = false;
     let end = () => {};
-    void import("./echarts").then(({ init }) => {
+    void import("./echarts").then(({ draw, init }) => {
       if (gone || !at.current) return;
       const chart = init(at.current, dark ? "dark" : undefined);
-      chart.setOption({ animation: false, backgroundColor: "transparent", ...option });
+      draw(chart, option);
       const watcher = new ResizeObserver(() => chart.resize());
       watcher.observe(at.current);
       end = () => {

@@ -4,6 +4,7 @@ const FEN = 100n;
 const WAN = 10_000n * FEN;
 const YI = 10_000n * WAN;
 const DAY_MS = 86_400_000;
+const BEIJING_MS = 28_800_000;
 
 export type Scale = "plain" | "short";
 
@@ -54,6 +55,14 @@ export function time(at: number | bigint | string): string {
     dateStyle: "short",
     timeStyle: "short",
   }).format(moment);
+}
+
+/**
+ * ISO text of a moment or a day → milliseconds whose UTC is the clock in Beijing then: for charts, which know UTC and the
+ * browser's own time alone, and put their ticks at the hours of one of the two.
+ */
+export function onAxis(at: string): number {
+  return Date.parse(at) + (at.includes("T") ? BEIJING_MS : 0);
 }
 
 /** "0x7099…79C8" */

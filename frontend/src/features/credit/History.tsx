@@ -11,7 +11,7 @@ import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { TransactionLink } from "../../ui/links";
-import { percent, plainYuan, time } from "../../ui/format";
+import { onAxis, percent, plainYuan, time } from "../../ui/format";
 
 const MOST = 100;
 
@@ -149,7 +149,7 @@ function happenings(
   ].sort((a, b) => b.at.localeCompare(a.at));
 }
 
-type Point = [at: string, yuan: number];
+type Point = [at: number, yuan: number];
 
 /** Both as steps, from the opening to the last thing that happened. */
 function optionOf(
@@ -159,9 +159,10 @@ function optionOf(
   limitName: string,
   drawnName: string,
 ): EChartsOption {
-  const opened = line.openedAt ?? "";
-  const upward = happened.toReversed();
-  const last = [opened, line.owed.day.date, ...upward.map(({ at }) => at)].sort().at(-1) ?? opened;
+  const today = onAxis(line.owed.day.date);
+  const opened = line.openedAt ? onAxis(line.openedAt) : today;
+  const upward = happened.toReversed().flatMap((one) => (one.at ? [{ ...one, at: onAxis(one.at) }] : []));
+  const last = Math.max(today, opened, ...upward.map(({ at }) => at));
   const first = moves.at(-1)?.before ?? line.limit;
   const limits: Point[] = [
     [opened, yuan(first)],

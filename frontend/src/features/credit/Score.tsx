@@ -13,7 +13,7 @@ import { Figures, Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
-import { grouped, money, percent, time } from "../../ui/format";
+import { grouped, money, onAxis, percent, time } from "../../ui/format";
 import { Badge } from "./Badge";
 import { CreditPage, Mine, Private, Section } from "./Frame";
 
@@ -299,7 +299,7 @@ function Moved({ items, party }: { items: readonly Evaluation[]; party: number }
 }
 
 function optionOf(items: readonly Evaluation[], score: string, pd: string): EChartsOption {
-  const upward = items.toReversed();
+  const upward = items.toReversed().flatMap((one) => (one.at ? [[onAxis(one.at), one] as const] : []));
   const line = { type: "line", step: "end" } as const;
   return {
     grid: { left: 48, right: 56, top: 36, bottom: 32 },
@@ -311,13 +311,13 @@ function optionOf(items: readonly Evaluation[], score: string, pd: string): ECha
       { type: "value", axisLabel: { formatter: "{value}%" }, splitLine: { show: false } },
     ],
     series: [
-      { ...line, name: score, data: upward.map(({ at, value }) => [at ?? "", value]) },
+      { ...line, name: score, data: upward.map(([at, { value }]) => [at, value]) },
       {
         ...line,
         name: pd,
         yAxisIndex: 1,
         lineStyle: { type: "dashed" },
-        data: upward.map(({ at, pdPpm }) => [at ?? "", pdPpm / 10_000]),
+        data: upward.map(([at, { pdPpm }]) => [at, pdPpm / 10_000]),
       },
     ],
   };

@@ -9,7 +9,7 @@ import { Chart } from "../../ui/Chart";
 import { Figures } from "../../ui/Figures";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
-import { grouped, time } from "../../ui/format";
+import { grouped, onAxis, time } from "../../ui/format";
 import { TransactionLink } from "../../ui/links";
 import { Private } from "./Private";
 import { usePrivate } from "./live";
@@ -120,32 +120,26 @@ function SeriesChart({ series }: { series: Series }) {
   );
 }
 
-/** Milliseconds → time in Beijing, whatever the browser's own is. */
-const clock = (at: number) => time(Math.floor(at / 1000)).slice(5);
-
 function seriesOption({ items }: Series, hours: string, level: string): EChartsOption {
+  const drawn = items.flatMap((one) => (one.at ? [[onAxis(one.at), one] as const] : []));
   return {
     grid: { left: 60, right: 52, top: 40, bottom: 32 },
     legend: { top: 0 },
     tooltip: { trigger: "axis" },
-    xAxis: {
-      type: "time",
-      axisLabel: { formatter: clock, hideOverlap: true },
-      axisPointer: { label: { formatter: ({ value }) => clock(Number(value)) } },
-    },
+    xAxis: { type: "time", axisLabel: { formatter: "{MM}-{dd} {HH}:{mm}", hideOverlap: true } },
     yAxis: [
       { type: "value", name: "h", scale: true },
       { type: "value", name: "%", min: 0, max: 100, splitLine: { show: false } },
     ],
     series: [
-      { type: "line", name: hours, showSymbol: false, data: items.map((one) => [one.at ?? "", one.hours / 100]) },
+      { type: "line", name: hours, showSymbol: false, data: drawn.map(([at, { hours }]) => [at, hours / 100]) },
       {
         type: "line",
         name: level,
         showSymbol: false,
         yAxisIndex: 1,
         lineStyle: { type: "dashed" },
-        data: items.flatMap((one) => (one.level === null ? [] : [[one.at ?? "", one.level / 10]])),
+        data: drawn.flatMap(([at, { level }]) => (level === null ? [] : [[at, level / 10]])),
       },
     ],
   };
