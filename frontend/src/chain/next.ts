@@ -87,7 +87,7 @@ export const nextSteps: Record<keyof typeof contractErrors, NextStep> = {
   SignersOutOfOrder: "operator",
   ThresholdInvalid: "input",
   CertificateOther: "bank",
-  DeviceSignatureInvalid: "wallet",
+  DeviceSignatureInvalid: "input",
   DeviceTaken: "changed",
   MachineHashEmpty: "input",
   MachineIsPledged: "changed",

@@ -55,7 +55,7 @@ function LeaseView({ lease }: { lease: LeaseDetail }) {
           [t("owed.rent"), <Money key="rent" fen={today.rent} />, t("owed.rentWhy")],
           [t("owed.overdue"), <Money key="overdue" fen={today.overdue} />, t("owed.overdueWhy")],
           [t("owed.late"), <Money key="late" fen={today.late} />, t("owed.lateWhy")],
-          [t("owed.payBy"), today.pay?.date ?? "–", t("owed.payByWhy")],
+          [t("owed.payBy"), (today.rent !== "0" && today.pay?.date) || "–", t("owed.payByWhy")],
           [t("owed.buyOut"), today.buyOut ? <Money key="buyOut" fen={today.buyOut} /> : "–", t("owed.buyOutWhy")],
         ]}
       />

@@ -3,8 +3,9 @@
 import { Alert, Steps } from "antd";
 import { useTranslation } from "react-i18next";
 import type { LeaseDetail } from "../../api/schema";
-import { dateOfDay, time } from "../../ui/format";
+import { dateOfDay, money, time } from "../../ui/format";
 import type { LeaseStatus } from "./links";
+import { saleOf } from "./steps";
 
 const ENDED: readonly LeaseStatus[] = ["Sold", "Returned", "BoughtOut", "Cancelled"];
 const DAYS_FROM_OBJECTION = 15;
@@ -45,6 +46,7 @@ const BAD: readonly LeaseStatus[] = ["Overdue", "Defaulted", "Accelerated", "Res
 function Arrears({ lease }: { lease: LeaseDetail }) {
   const { t } = useTranslation("leases");
   const status = lease.today.status;
+  const offered = saleOf(lease);
   const lockFrom = lease.notice ? dateOfDay(lease.notice.day + lease.lockNoticeDays + 1) : "";
   const told = [
     status === "Overdue" && !lease.notice && t("life.overdue"),
@@ -55,6 +57,7 @@ function Arrears({ lease }: { lease: LeaseDetail }) {
     status === "Defaulted" && t("life.defaulted"),
     status === "Accelerated" && t("life.accelerated"),
     status === "Rescinded" && t("life.rescinded"),
+    offered && t("life.offered", { buyer: offered.buyer, price: money(offered.price) }),
     lease.disputed && t("life.disputed"),
     lease.returnDeclared &&
       status !== "Returned" &&

@@ -132,14 +132,29 @@ function TakenLoan({ lease, loan }: { lease: LeaseDetail; loan: Loan }) {
 function repaying(lease: number, given: bigint, t: Translate): Action {
   const id = BigInt(lease);
   return {
-    title: t("leases:loan.repay"),
+    title: `${t("leases:loan.repay")} · ${t("leases:lease", { lease })}`,
     prepare: async (reader) => {
-      const owed = await reader.readContract({ ...contract("LeaseFinance"), functionName: "owedOf", args: [id] });
+      const [owed, { principal }] = await Promise.all([
+        reader.readContract({ ...contract("LeaseFinance"), functionName: "owedOf", args: [id] }),
+        reader.readContract({ ...contract("LeaseFinance"), functionName: "loanOf", args: [id] }),
+      ]);
       const amount = given < owed ? given : owed;
+      const interest = owed - principal < amount ? owed - principal : amount;
       return {
         effects: [
-          { label: t("leases:effect.youPay"), value: money(amount), direction: "out" },
-          { label: t("leases:effect.leftOwed"), value: money(owed - amount), why: t("leases:loan.repayWhy") },
+          {
+            label: t("leases:effect.youPay"),
+            value: money(amount),
+            direction: "out",
+            ...(amount < given ? { why: t("leases:why.noMoreThanOwed") } : {}),
+          },
+          { label: t("leases:loan.interest"), value: money(interest), why: t("leases:loan.interestFirst") },
+          { label: t("leases:loan.ofPrincipal"), value: money(amount - interest) },
+          {
+            label: t("leases:effect.leftOwed"),
+            value: money(owed - amount),
+            ...(amount === owed ? { why: t("leases:loan.endsWhy") } : {}),
+          },
         ],
         pays: { spender: "LeaseFinance", amount, by: "permit" },
         call: ({ deadline, v, r, s }) =>

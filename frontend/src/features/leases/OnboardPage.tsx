@@ -30,8 +30,12 @@ export default function OnboardPage() {
       <LeaseNav />
       <p>{t("onboard.intro")}</p>
       {me && !isMaker && me.offices.length === 0 && <Alert type="info" showIcon title={t("onboard.makersOnly")} />}
-      <h2>{t("onboard.register")}</h2>
-      <RegisterMachine />
+      {!me?.offices.length && (
+        <>
+          <h2>{t("onboard.register")}</h2>
+          <RegisterMachine />
+        </>
+      )}
       <h2>{t("onboard.machine")}</h2>
       <Shown of={machines} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("fleet.none")}</p>}>
         {({ items }) => (
@@ -66,7 +70,7 @@ function OneMachine({ number }: { number: number }) {
             {titleSteps(found, me, t).map((step) => (
               <StepForm key={step.name} step={step} />
             ))}
-            <BindDevice machine={found} />
+            <BindDevice key={found.epoch} machine={found} />
             <BrokerAccess machine={found} />
           </div>
         </div>

@@ -20,10 +20,17 @@ export function RegisterMachine() {
   const [serial, setSerial] = useState("");
   const [certificate, setCertificate] = useState<Hex>();
   const [wrong, setWrong] = useState(false);
+  // A new input for the next file: the old one would go on naming the last.
+  const [round, setRound] = useState(0);
+  const done = () => {
+    setSerial("");
+    setCertificate(undefined);
+    setRound(round + 1);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setWrong(!serial.trim() || !certificate);
-    if (serial.trim() && certificate) act(registering(serial.trim(), certificate, t));
+    if (serial.trim() && certificate) act({ ...registering(serial.trim(), certificate, t), done });
   };
   return (
     <Card size="small">
@@ -35,7 +42,7 @@ export function RegisterMachine() {
             {t("leases:onboard.serialWhy")} {serial.trim() && <span className="mono">{hashOfText(serial.trim())}</span>}
           </span>
         </div>
-        <FileHash label={t("leases:onboard.certificate")} hash={certificate} give={setCertificate} />
+        <FileHash key={round} label={t("leases:onboard.certificate")} hash={certificate} give={setCertificate} />
         {wrong && (
           <span role="alert" className="fault">
             {t("leases:onboard.incomplete")}

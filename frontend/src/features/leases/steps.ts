@@ -43,27 +43,29 @@ export function stepsOf(lease: LeaseDetail, t: Translate): LeaseStep[] {
   const all = new Steps(lease, t);
   const status = lease.today.status;
   const owed = BigInt(lease.today.rent) + BigInt(lease.today.late);
-  const isOver = lease.period === lease.periods && owed === 0n;
+  const isOver = lease.period === lease.periods && owed === 0n && (status === "Active" || status === "Accelerated");
   const isOffered = !!saleOf(lease);
+  // While the lessee disputes, the creditor may only unlock.
+  const pursued = lease.disputed ? undefined : status;
   const open: readonly (readonly [boolean, () => LeaseStep])[] = [
     [status === "Signed", all.payDeposit],
     [status === "Secured", all.acceptDelivery],
     [owed > 0n, all.pay],
-    [isOver && status === "Active" && !lease.returnDeclared, all.declareReturn],
-    [isOver && status === "Active", all.confirmReturn],
+    [isOver && !lease.returnDeclared, all.declareReturn],
+    [isOver, all.confirmReturn],
     [status !== "Returned" && !!lease.returnDeclared, all.objectToReturn],
     [RUNNING.includes(status) && status !== "Rescinded", all.buyOut],
     [RUNNING.includes(status) && !lease.disputed, all.dispute],
     [lease.disputed, all.withdrawDispute],
     [lease.disputed, all.resolveDispute],
-    [status === "Overdue" && !lease.notice, all.giveNotice],
-    [status === "Overdue" && !!lease.notice && !lease.lockedSince, all.lock],
+    [pursued === "Overdue" && !lease.notice, all.giveNotice],
+    [pursued === "Overdue" && !!lease.notice && !lease.lockedSince, all.lock],
     [!!lease.lockedSince, all.unlock],
-    [status === "Overdue" && !!lease.notice, all.declareDefault],
-    [status === "Defaulted", all.accelerate],
-    [status === "Defaulted", all.rescind],
-    [status === "Rescinded" || (status === "Returned" && lease.financed), all.offerSale],
-    [isOffered, all.buy],
+    [pursued === "Overdue" && !!lease.notice, all.declareDefault],
+    [pursued === "Defaulted", all.accelerate],
+    [pursued === "Defaulted", all.rescind],
+    [pursued === "Rescinded" || (pursued === "Returned" && lease.financed), all.offerSale],
+    [isOffered && !lease.disputed, all.buy],
     [status === "Rescinded" && owed === 0n, all.redeem],
     [RUNNING.includes(status), all.agreeStandby],
     [BigInt(lease.claimable) > 0n, all.release],
@@ -286,7 +288,7 @@ class Steps {
       return {
         effects: [
           this.line("credit", money(given.price), this.t("leases:why.credit")),
-          this.line("leftOwed", money(left + owed.late)),
+          this.line("owedThen", money(left + owed.late)),
           this.document(given.document),
         ],
         call: call("EquipmentLease", "resolveDispute", [this.id, given.price, given.document]),
@@ -324,7 +326,13 @@ class Steps {
     this.step("unlock", "creditor", [], async (reader) => {
       const { lockedSince } = await this.account(reader);
       return {
-        effects: [this.line("lockedSince", time(lockedSince)), this.line("clockRuns", this.t("leases:why.clockRuns"))],
+        effects: [
+          this.line("lockedSince", time(lockedSince)),
+          this.line(
+            "clock",
+            this.t(this.lease.today.status === "Rescinded" ? "leases:why.clockOver" : "leases:why.clockRuns"),
+          ),
+        ],
         call: call("EquipmentLease", "unlock", [this.id]),
       };
     });
@@ -467,12 +475,14 @@ class Steps {
 
   private claim(owed: { rent: bigint; late: bigint; remaining: bigint }, deposit: bigint, more: bigint): Effect[] {
     const sum = owed.rent + owed.late + owed.remaining + more;
+    const fromDeposit = deposit < sum ? deposit : sum;
     return [
-      this.line("nowDue", money(sum), this.t("leases:why.nowDue")),
+      this.line("nowDue", money(sum), this.t(more ? "leases:why.wholePrice" : "leases:why.nowDue")),
       this.line("ofItOwed", money(owed.rent + owed.late)),
       this.line("ofItRest", money(owed.remaining), this.t("leases:why.rest")),
       ...(more ? [this.line("ofItTitle", money(more))] : []),
-      this.line("lessDeposit", money(deposit < sum ? deposit : sum)),
+      this.line("lessDeposit", money(fromDeposit)),
+      this.line("claim", money(sum - fromDeposit), this.t("leases:why.claim")),
     ];
   }
 
