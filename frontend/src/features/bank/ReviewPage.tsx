@@ -3,7 +3,7 @@
 import { useTranslation } from "react-i18next";
 import { BankPage } from "./BankPage";
 import { Operations } from "./review/Operations";
-import { Disputes, Machines, Models, ScoreHolds } from "./review/Decisions";
+import { Disputes, Machines, Models, Registrations, ScoreHolds } from "./review/Decisions";
 
 export default function ReviewPage() {
   const { t } = useTranslation("bank");
@@ -14,6 +14,7 @@ export default function ReviewPage() {
       <ScoreHolds />
       <Models />
       <Machines />
+      <Registrations />
       <Disputes />
     </BankPage>
   );

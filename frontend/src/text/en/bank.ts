@@ -220,6 +220,7 @@ export const bank: Texts<typeof zh> = {
     invalid: "A figure cannot be read: amounts and percentages have at most two decimals.",
   },
   duty: {
+    textLength: "at most {{most}} bytes, now {{now}}",
     what: "Operation",
     step: "How",
     now: "Takes effect at once",
@@ -481,7 +482,6 @@ export const bank: Texts<typeof zh> = {
     annex: "Lease {{lease}}: monitoring annex",
     duties: "What the bank can do",
     dutiesWhy: "Tightening acts at once; loosening is scheduled first and executed after its delay.",
-    reasonLength: "at most {{most}} bytes, now {{now}}",
     hold: "Hold score",
     releaseTaking: "End the hold, take {{value}}",
     releaseKeeping: "End the hold, keep {{value}}",
@@ -568,6 +568,9 @@ export const bank: Texts<typeof zh> = {
     machinesWhy:
       "Before a payout the certificate is compared with the public register; a machine on hold gives no readings.",
     machine: "Machine {{machine}}",
+    registrations: "Claims to register",
+    registrationsWhy:
+      "Where the debtor's facility asks for it, a confirmed claim is registered with the movables registry and paid out once its number is recorded.",
     disputes: "Disputes",
     disputesWhy: "Resolved by compliance as a court or arbiter decided.",
     receivable: "Receivable {{id}}",
@@ -621,6 +624,8 @@ export const bank: Texts<typeof zh> = {
     noticeDay: "Notice given",
     cureThrough: "can be cured through {{day}}",
     letter: "Letter",
+    offered: "Offered at",
+    offeredTo: "only the named buyer {{buyer}} can buy it",
     loan: "Loan on the lease",
     markLoan: "Mark loan overdue",
     writeLoanOff: "Write loan off",

@@ -1,18 +1,21 @@
 /** Leases whose rent is overdue, and the loans that live on that rent. */
 
 import { Link } from "@tanstack/react-router";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useApi } from "../../../api/query";
-import type { Lease, Loan } from "../../../api/schema";
+import type { Lease, LeaseDetail, Loan } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import type { Figure } from "../../../ui/Figures";
 import { Money } from "../../../ui/Money";
 import { Shown } from "../../../ui/Shown";
-import { dateOfDay } from "../../../ui/format";
+import { dateOfDay, shortHash } from "../../../ui/format";
 import { PartyLink } from "../../../ui/links";
+import { StepForm } from "../../leases/StepForm";
+import { saleOf, stepsOf } from "../../leases/steps";
 import { Section } from "../BankPage";
-import { DocumentDuty } from "../duties/DocumentDuty";
 import { DutyButton } from "../duties/DutyButton";
+import { useOffice } from "../duties/useDuty";
 import { AnyoneStep, Case } from "./Case";
 import { type NextStep, ofLease } from "./steps";
 
@@ -41,7 +44,7 @@ function LeaseCase({ of, next, today }: { of: Lease; next: NextStep; today: numb
   const { t } = useTranslation("bank");
   const detail = useApi("/v1/leases/{lease}", { lease: of.lease });
   const loan = detail.data?.loan;
-  const id = BigInt(of.lease);
+  const offered = detail.data && saleOf(detail.data);
   return (
     <Case
       of={of}
@@ -54,36 +57,43 @@ function LeaseCase({ of, next, today }: { of: Lease; next: NextStep; today: numb
         [t("partyRoles.manufacturer"), <PartyLink key="lessor" party={of.lessor} />],
         [t("customer.overdue"), <Money key="overdue" fen={of.overdue} />],
         ...(of.due ? ([[t("columns.due"), dateOfDay(of.due.day)]] as const) : []),
+        ...(offered
+          ? ([
+              [
+                t("collections.offered"),
+                <Money key="offered" fen={offered.price} />,
+                t("collections.offeredTo", { buyer: shortHash(offered.buyer) }),
+              ],
+            ] as const)
+          : []),
         ...(loan ? loanFigures(loan, t("collections.loan"), t(`states.${loan.status}`)) : []),
       ]}
     >
-      {next.step === "giveNotice" && (
-        <DocumentDuty
-          office="risk_officer"
-          document={t("collections.letter")}
-          button={t("calls.giveNotice.name")}
-          call={(document) => call("EquipmentLease", "giveNotice", [id, document])}
-        />
-      )}
-      {of.notice && of.status === "Overdue" && (
-        <DutyButton
-          office="risk_officer"
-          danger
-          call={() => call("EquipmentLease", of.lockedSince ? "unlock" : "lock", [id])}
-        />
-      )}
-      {next.step === "declareDefault" && (
-        <DutyButton office="risk_officer" danger call={() => call("EquipmentLease", "declareDefault", [id])} />
-      )}
-      {of.status === "Defaulted" && (
-        <>
-          <DutyButton office="risk_officer" danger call={() => call("EquipmentLease", "accelerate", [id])} />
-          <DutyButton office="risk_officer" danger call={() => call("EquipmentLease", "rescind", [id])} />
-        </>
-      )}
+      {detail.data && <CreditorSteps lease={detail.data} />}
       {loan && <LoanSteps lease={of} loan={loan} />}
     </Case>
   );
+}
+
+/** While rent is assigned the creditor is the bank: the steps of the lease's own page, with the same figures. */
+function CreditorSteps({ lease }: { lease: LeaseDetail }) {
+  const { t } = useTranslation(["leases", "common"]);
+  const { t: ofBank } = useTranslation("bank");
+  const mine = useOffice("risk_officer");
+  const steps = stepsOf(lease, t).filter(({ by }) => by === "creditor");
+  if (mine)
+    return (
+      <div className="grid wide">
+        {steps.map((step) => (
+          <StepForm key={step.name} step={step} />
+        ))}
+      </div>
+    );
+  return steps.map(({ name, title }) => (
+    <Button key={name} size="small" disabled title={ofBank("duty.whose", { office: ofBank("offices.risk_officer") })}>
+      {title}
+    </Button>
+  ));
 }
 
 function loanFigures(loan: Loan, label: string, state: string): Figure[] {

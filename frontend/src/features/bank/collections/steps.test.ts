@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Financing, Line } from "../../../api/schema";
-import { ofFinancing, ofLine } from "./steps";
+import type { Financing, Lease, Line } from "../../../api/schema";
+import { ofFinancing, ofLease, ofLine } from "./steps";
 
 const day = (day: number) => ({ day, date: "" });
 const financing = (changed: Partial<Financing>) =>
@@ -29,4 +29,11 @@ test("a line in order needs no step", () => {
 test("what a statement billed is overdue from the day after its due day, before anything happened on chain", () => {
   expect(ofLine(line({ billed: "1", due: day(100) }), 100)).toBeUndefined();
   expect(ofLine(line({ billed: "1", due: day(100) }), 105)).toEqual({ step: "markDelinquent", day: 101 });
+});
+
+test("a machine that is claimed back or given back is offered for sale, unless the lessee disputes", () => {
+  const lease = (changed: Partial<Lease>) => ({ disputed: false, cureThrough: null, ...changed }) as Lease;
+  expect(ofLease(lease({ status: "Rescinded" }), 100)?.step).toBe("offerSale");
+  expect(ofLease(lease({ status: "Returned" }), 100)?.step).toBe("offerSale");
+  expect(ofLease(lease({ status: "Rescinded", disputed: true }), 100)?.step).toBe("decide");
 });

@@ -57,7 +57,7 @@ export function ofLine(of: Line, today: number): NextStep | undefined {
   }
 }
 
-/** While the lessee disputes a charge, no step against it is possible. */
+/** Of a lease whose rent is the bank's. While the lessee disputes a charge, no step against it is possible. */
 export function ofLease(of: Lease, today: number): NextStep | undefined {
   if (of.disputed) return { step: "decide", day: today };
   switch (of.status) {
@@ -66,6 +66,8 @@ export function ofLease(of: Lease, today: number): NextStep | undefined {
     case "Defaulted":
       return { step: "accelerate", day: today };
     case "Rescinded":
+    // Given back while the rent is the bank's.
+    case "Returned":
       return { step: "offerSale", day: today };
     case "Accelerated":
       return { step: "pay", day: today };

@@ -9,9 +9,9 @@ import { fenOf, plainYuan } from "../../../ui/format";
 import { Section } from "../BankPage";
 import { DocumentDuty } from "../duties/DocumentDuty";
 import { DutyButton } from "../duties/DutyButton";
+import { TextDuty } from "../duties/TextDuty";
 import { useDuty, useOffice } from "../duties/useDuty";
 import { FacilityEditor } from "../policy/editors";
-import { ReasonForm } from "./ReasonForm";
 import { useLine, useScore } from "./useLine";
 
 export function CustomerDuties({ of }: { of: PartyDetail }) {
@@ -25,8 +25,10 @@ export function CustomerDuties({ of }: { of: PartyDetail }) {
             <DutyButton office="compliance_release" call={() => call("Participants", "unfreeze", [of.party])} />
           </div>
         ) : (
-          <ReasonForm
+          <TextDuty
             office="compliance"
+            field="reason"
+            danger
             button={t("calls.freeze.name")}
             call={(reason) => call("Participants", "freeze", [of.party, reason])}
           />

@@ -44,6 +44,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   party: "party",
   debtor: "party",
   reason: "text",
+  registryReference: "text",
 };
 
 /** What a field is, by its name and, where the name says nothing, by its type. */

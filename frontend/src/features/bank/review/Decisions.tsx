@@ -1,4 +1,4 @@
-/** Decisions that wait for an office: held scores, models, machines, disputes. */
+/** Decisions that wait for an office: held scores, models, machines, registrations, disputes. */
 
 import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Hex } from "viem";
 import { useApi } from "../../../api/query";
+import type { Receivable } from "../../../api/schema";
 import { type Call, call } from "../../../chain/call";
 import { Money } from "../../../ui/Money";
 import { Shown } from "../../../ui/Shown";
@@ -14,6 +15,7 @@ import { Copyable, PartyLink } from "../../../ui/links";
 import { Section } from "../BankPage";
 import { FileHash } from "../../../ui/FileHash";
 import { DutyButton } from "../duties/DutyButton";
+import { TextDuty } from "../duties/TextDuty";
 import { useDuty, useOffice } from "../duties/useDuty";
 
 const MOST = 200;
@@ -131,6 +133,51 @@ export function Machines() {
         }}
       </Shown>
     </Section>
+  );
+}
+
+/** By debtor: whether its claims have to be registered stands in its facility. */
+export function Registrations() {
+  const { t } = useTranslation("bank");
+  const found = useApi("/v1/receivables", { state: "Confirmed", limit: MOST });
+  return (
+    <Section title={t("review.registrations")} about={t("review.registrationsWhy")}>
+      <Shown of={found}>
+        {({ items }) => {
+          const open = items.filter(({ registryReference }) => !registryReference);
+          const debtors = [...new Set(open.map(({ debtor }) => debtor))];
+          return debtors.map((debtor) => (
+            <ToRegister key={debtor} debtor={debtor} claims={open.filter((one) => one.debtor === debtor)} />
+          ));
+        }}
+      </Shown>
+    </Section>
+  );
+}
+
+function ToRegister({ debtor, claims }: { debtor: number; claims: readonly Receivable[] }) {
+  const { t } = useTranslation("bank");
+  const party = useApi("/v1/parties/{party}", { party: debtor });
+  return (
+    <Shown of={party}>
+      {({ facility }) =>
+        facility?.registrationRequired &&
+        claims.map(({ id, face }) => (
+          <div key={id} className="tile stack">
+            <p>
+              <Link to={`/receivables/${id}` as string}>{t("review.receivable", { id })}</Link> ·{" "}
+              <PartyLink party={debtor} /> · <Money fen={face} />
+            </p>
+            <TextDuty
+              office="risk_officer"
+              field="registryReference"
+              button={t("calls.recordRegistration.name")}
+              call={(number) => call("Factoring", "recordRegistration", [BigInt(id), number])}
+            />
+          </div>
+        ))
+      }
+    </Shown>
   );
 }
 
