@@ -24,7 +24,7 @@ from backend.telemetry.simulator.sites import draw_ground
 from scripts import _machine
 from scripts._machine import HOUR_S, Lease, Machine
 from scripts._stage import Story, expect_refusal, percent, refusal, tell_refusal, tell_score
-from scripts.market import DAY_S, LESSEE, MANUFACTURER, SUPPLIER, Role, expect, fen, text_hash, yuan
+from scripts.market import DAY_S, LESSEE, MANUFACTURER, SUPPLIER, Market, Person, Role, expect, fen, text_hash, yuan
 from scripts.stack import CHAIN_ID
 
 PEOPLE = {
@@ -278,9 +278,21 @@ ACTS: tuple[Callable[[Story], None], ...] = (
 # What several acts do
 
 
-def sign(story: Story, machine: Machine, lessee: Any, begins: int) -> Lease:
-    """Both parties sign the same terms; the lessee relays them and pays the deposit."""
-    market, tell, lessor = story.market, story.tell, machine.owner
+def sign(story: Story, machine: Machine, lessee: Person, begins: int) -> Lease:
+    lease = agree(story.market, machine, lessee, begins)
+    story.tell.step(
+        lessee,
+        f"and the lessor sign lease {lease.number}: at least 12,000.00 and at most 32,000.00 yuan for 14 days, an hour "
+        "at 260.00, from 100 hours 215.00, from 250 hours 170.00 yuan; the deposit is paid",
+        f"与出租人签署租约 {lease.number}：每 14 天最低 12,000.00 元、最高 32,000.00 元；每小时 260.00 元，"
+        "满 100 小时后 215.00 元，满 250 小时后 170.00 元；保证金已付",
+    )
+    return lease
+
+
+def agree(market: Market, machine: Machine, lessee: Person, begins: int, **others: Any) -> Lease:
+    """Both parties sign the same terms, the story's but for `others`; the lessee relays them and pays the deposit."""
+    lessor = machine.owner
     since = days.start_of(begins)
     annex = machine.annex(since, since + (PERIODS + 4) * PERIOD_DAYS * DAY_S)
     terms = {
@@ -303,20 +315,13 @@ def sign(story: Story, machine: Machine, lessee: Any, begins: int) -> Lease:
         "documentHash": text_hash("Lease of an excavator"),
         "salt": machine.number,
         "deadline": market.now() + DAY_S,
-    }
+    } | others
     typed = encode_typed_data(full_message=eip712.lease_terms(terms, market.suite.address("EquipmentLease"), CHAIN_ID))
     signed = [bytes(person.wallet.account.sign_message(typed).signature) for person in (lessor, lessee)]
     arguments = (terms, lessor.address, signed[0], lessee.address, signed[1])
     number = int(lessee.wallet.send("EquipmentLease", "sign", *arguments).event("LeaseSigned")["id"])
     lessee.wallet.send("RentLedger", "payDeposit", number)
     market.catch_up()
-    tell.step(
-        lessee,
-        f"and the lessor sign lease {number}: at least 12,000.00 and at most 32,000.00 yuan for 14 days, an hour at "
-        "260.00, from 100 hours 215.00, from 250 hours 170.00 yuan; the deposit is paid",
-        f"与出租人签署租约 {number}：每 14 天最低 12,000.00 元、最高 32,000.00 元；每小时 260.00 元，"
-        "满 100 小时后 215.00 元，满 250 小时后 170.00 元；保证金已付",
-    )
     return Lease(market, number, machine, lessor, lessee)
 
 
@@ -324,12 +329,18 @@ def deliver(story: Story, lease: Lease) -> None:
     market = story.market
     market.travel(HOUR_S)
     lease.machine.report()
-    market.until("the first reading on the chain", lambda: lease.machine.reading["at"] > 0)
-    market.until("the device to be known to the oracle", lambda: lease.machine.status["epoch"] == 1)
+    accept(lease)
+    story.tell.step(lease.lessee, "takes the machine over; rent runs", "验收设备，开始计租")
+
+
+def accept(lease: Lease) -> None:
+    """The lessee takes over a machine that has reported."""
+    market, machine = lease.market, lease.machine
+    market.until("the first reading on the chain", lambda: machine.reading["at"] > 0)
+    market.until("the device to be known to the oracle", lambda: machine.status["epoch"] == 1)
     lease.lessee.wallet.send("EquipmentLease", "acceptDelivery", lease.number, text_hash("Protocol of delivery"))
     lease.start = market.today()
     market.catch_up()
-    story.tell.step(lease.lessee, "takes the machine over; rent runs", "验收设备，开始计租")
 
 
 def finance(story: Story, lease: Lease) -> None:
