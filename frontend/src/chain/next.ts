@@ -86,7 +86,7 @@ export const nextSteps: Record<keyof typeof contractErrors, NextStep> = {
   SignerUnknown: "operator",
   SignersOutOfOrder: "operator",
   ThresholdInvalid: "input",
-  CertificateOther: "bank",
+  CertificateOther: "input",
   DeviceSignatureInvalid: "input",
   DeviceTaken: "changed",
   MachineHashEmpty: "input",
