@@ -94,3 +94,8 @@ def sign_in(page: Page, wallet: Wallet) -> None:
     choose(page, wallet, "登录|Sign in")
     wallet.confirm()
     expect(account_button(page, wallet)).to_contain_text(re.compile("已登录|signed in", re.IGNORECASE))
+
+
+def step(of: Page | Locator, name: str) -> Locator:
+    """The form of one step of a lease or a machine."""
+    return of.locator(f"[data-step={name}]")

@@ -62,16 +62,22 @@ def language() -> str:
 
 
 @pytest.fixture
+def zone() -> str:
+    """The browser's; a test of another one is parametrised over `zone`."""
+    return "Asia/Shanghai"
+
+
+@pytest.fixture
 def site(town: Town) -> str:
     """Where the page comes from."""
     return town.place.api_url
 
 
 @pytest.fixture
-def context(chromium: Browser, site: str, language: str) -> Iterator[BrowserContext]:
+def context(chromium: Browser, site: str, language: str, zone: str) -> Iterator[BrowserContext]:
     locale = {"zh": "zh-CN", "en": "en-US"}[language]
     context = chromium.new_context(
-        base_url=site, locale=locale, timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
+        base_url=site, locale=locale, timezone_id=zone, viewport={"width": 1280, "height": 900}
     )
     context.set_default_timeout(WITHIN_MS)
     yield context

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from scripts.market import OFFICERS, SUPPLIER, Person, Role
-from tests.browser.acts import expect_done, open_as, sign
+from scripts.market import CORE_ENTERPRISE, FACILITY, OFFICERS, SUPPLIER, Person, Role
+from tests.browser.acts import close, expect_done, open_as, sign
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
@@ -14,6 +14,9 @@ DELAY_S = 3_600
 LIMIT = "12,345,678.00"
 REASON = "court order 7"
 NEWCOMER = Role("Newcomer", "新客户", 37, SUPPLIER)
+CAREFUL = Role("A debtor whose claims are registered first", "须先登记的债务人", 36, CORE_ENTERPRISE)
+WITH_REGISTRATION = (*FACILITY[:2], True, *FACILITY[3:])
+REGISTRY_NUMBER = "01234567000987654321"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,22 @@ def test_compliance_freezes_a_party_and_the_reason_is_shown(town: Town, newcomer
     town.market.catch_up()
     page.goto(f"/parties/{party}")
     expect(page.get_by_text(f"已冻结：{REASON}")).to_be_visible()
+
+
+def test_the_number_of_the_movables_registry_is_recorded_before_payout(town: Town, page: Page, wallet: Wallet):
+    market = town.market
+    debtor = market.admit(CAREFUL)
+    market.delayed("risk_manager", [("Factoring", "setFacility", (debtor.party, WITH_REGISTRATION))])
+    receivable = market.confirmed(town.supplier, debtor, town.invoice(), market.today() + 90)
+    open_as(page, wallet, OFFICERS["risk_officer"], "/bank/review")
+    waits = page.locator(".tile").filter(has=page.get_by_role("link", name=f"应收账款 {receivable}", exact=True))
+    waits.get_by_label("登记编号").fill(REGISTRY_NUMBER)
+    waits.get_by_role("button", name="记录中登网登记").click()
+    assert REGISTRY_NUMBER in send(page, wallet)
+    kept = market.suite.call(market.rpc, "Factoring", "registrationOf", receivable)
+    assert bytes.fromhex(kept[2:]).rstrip(b"\0").decode() == REGISTRY_NUMBER
+    close(page)
+    expect(waits).to_have_count(0)
 
 
 def test_who_holds_no_office_sees_whose_step_it_is(town: Town, page: Page, wallet: Wallet):

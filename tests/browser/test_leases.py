@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from backend.telemetry.alarms import Alarm, Severity
 from backend.telemetry.simulator import incidents
@@ -18,7 +18,7 @@ from backend.telemetry.simulator.sites import draw_ground
 from scripts import _machine, lease_story
 from scripts._machine import HOUR_S, Lease, Machine
 from scripts.market import Person, fen
-from tests.browser.acts import close, connect, do, in_phase, send_dialog, sign_in
+from tests.browser.acts import close, connect, do, in_phase, send_dialog, sign_in, step
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 from tests.browser.watch import Watch
@@ -52,10 +52,6 @@ class Yard:
 @pytest.fixture(scope="module")
 def yard(town: Town) -> Yard:
     return Yard(town, town.lessor, town.lessee)
-
-
-def step(page: Page, name: str) -> Locator:
-    return page.locator(f"[data-step={name}]")
 
 
 def draft(page: Page, machine: Machine, lessee: Person) -> None:
