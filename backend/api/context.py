@@ -88,3 +88,11 @@ def pair(text: str | None) -> tuple[int, int] | None:
         return None
     first, _, second = text.partition("-")
     return int(first), int(second or 0)
+
+
+def triple(text: str | None) -> tuple[int, int, int] | None:
+    """A cursor of three numbers."""
+    if not text:
+        return None
+    first, second, third = map(int, text.split("-"))
+    return first, second, third

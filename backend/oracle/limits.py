@@ -64,14 +64,16 @@ def counted(tx: Connection, party: int, standing: Standing, at: int) -> list[Pas
         raise HistoryBehind(party=party, known=known, sequence=standing.sequence)
     reported = (
         select(REPORTS.issued_at, RECORDS.limit_code)
-        .join(scores.reports, REPORTS.round == RECORDS.round)
+        .join(scores.reports, scores.SAME_REPORT)
         .where(RECORDS.party == party)
     )
     # The one in force when the time began that the rise is measured over, and all after it. A held one may have been
     # taken by a risk officer; counting it can only keep the limit lower.
     begin = (days.day_of(at) - limit.POLICY.rise_days + 1) * days.DAY_S - days.BEIJING_S
-    earlier = reported.where(REPORTS.issued_at < begin, RECORDS.outcome == "accepted").order_by(RECORDS.round.desc())
-    later = reported.where(REPORTS.issued_at >= begin, RECORDS.outcome.in_(OUTCOMES)).order_by(RECORDS.round)
+    newest = (RECORDS.signer_set.desc(), RECORDS.round.desc())
+    earlier = reported.where(REPORTS.issued_at < begin, RECORDS.outcome == "accepted").order_by(*newest)
+    later = reported.where(REPORTS.issued_at >= begin, RECORDS.outcome.in_(OUTCOMES))
+    later = later.order_by(RECORDS.signer_set, RECORDS.round)
     return [Past(*row) for row in [*tx.execute(earlier.limit(1)), *tx.execute(later)]]
 
 

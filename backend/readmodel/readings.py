@@ -28,16 +28,17 @@ readings = Table(
     Column("reported_at", BigInteger, nullable=False),
 )
 
-# Every reading that counted; `place` of its word in the report.
+# Every reading that counted; a later one is of a later second. `place` of its word in the report. Rounds are counted
+# anew for every set of signers.
 history = Table(
     "machine_reading_history",
     READMODEL,
     Column("machine", BigInteger, primary_key=True, autoincrement=False),
-    Column("round", BigInteger, primary_key=True, autoincrement=False),
-    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("round", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),
     Column("tenths", BigInteger, nullable=False),
     Column("litres", BigInteger, nullable=False),
-    Column("at", BigInteger, nullable=False),
     Column("reported_at", BigInteger, nullable=False),
     Column("transaction_hash", String(66), nullable=False),
 )

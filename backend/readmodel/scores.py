@@ -2,7 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, String, Table, Text, func, select, tuple_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+    tuple_,
+)
 
 from backend.chain.contracts import Event
 from backend.chain.reports import ScoreRecord, decode_record
@@ -78,10 +92,19 @@ scores = Table(
     Column("proposal", JSON(none_as_null=True)),
 )
 
+
+def _place_of_report() -> list[Column[Any]]:
+    """Every set of signers counts its rounds from one. In the order of the chain."""
+    return [
+        Column("signer_set", BigInteger, primary_key=True, autoincrement=False),
+        Column("round", BigInteger, primary_key=True, autoincrement=False),
+    ]
+
+
 reports = Table(
     "score_reports",
     READMODEL,
-    Column("round", BigInteger, primary_key=True, autoincrement=False),
+    *_place_of_report(),
     Column("model", Integer, nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("valid_until", BigInteger, nullable=False),
@@ -97,7 +120,7 @@ records = Table(
     "score_records",
     READMODEL,
     Column("party", BigInteger, primary_key=True, autoincrement=False),
-    Column("round", BigInteger, primary_key=True, autoincrement=False),
+    *_place_of_report(),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("outcome", String(8), nullable=False),
     Column("skip_reason", String(16)),
@@ -109,6 +132,8 @@ records = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("consent_epoch", Integer, nullable=False),
 )
+
+SAME_REPORT = and_(records.c.signer_set == reports.c.signer_set, records.c.round == reports.c.round)
 
 # What was evented about single records of the report that follows in the same transaction; empty between reports.
 notices = Table(
@@ -160,8 +185,10 @@ def note_hold(rows: Rows, event: Event) -> None:
 @handles("CreditOracle", "ScoresReported")
 def report(rows: Rows, event: Event) -> None:
     """The batch carries the records packed; which of them were held or skipped was evented before it, in order."""
+    signer_set = rows.select(select(func.max(signer_sets.c.signer_set)))[0][0]
     rows.put(
         reports,
+        signer_set=signer_set,
         round=event["round"],
         model=event["modelId"],
         issued_at=event["issuedAt"],
@@ -175,7 +202,7 @@ def report(rows: Rows, event: Event) -> None:
     pending = _take_notices(rows)
     for place, packed in enumerate(event["records"]):
         record = decode_record(bytes.fromhex(packed[2:]))
-        _record(rows, event, place, record, pending)
+        _record(rows, event, (signer_set, event["round"], place), record, pending)
 
 
 @handles("CreditOracle", "PartyHeld")
@@ -228,13 +255,16 @@ def found(tx: Connection, party: int) -> dict[str, Any] | None:
     return dict(row._mapping) | {"consents": [dict(consent._mapping) for consent in given]}
 
 
-def history(tx: Connection, party: int, *, before: tuple[int, int] | None = None, limit: int) -> list[dict[str, Any]]:
-    """Every record about the party, newest first; `before` is the (round, place) of the last one seen."""
+def history(
+    tx: Connection, party: int, *, before: tuple[int, int, int] | None = None, limit: int
+) -> list[dict[str, Any]]:
+    """Every record about the party, newest first; `before`: signer set, round and place of the last one seen."""
     query = select(records, reports.c.issued_at, reports.c.valid_until, reports.c.model, reports.c.reported_at)
-    query = query.join(reports, reports.c.round == records.c.round).where(records.c.party == party)
+    query = query.join(reports, SAME_REPORT).where(records.c.party == party)
+    at = (records.c.signer_set, records.c.round, records.c.place)
     if before is not None:
-        query = query.where(tuple_(records.c.round, records.c.place) < tuple_(*before))
-    query = query.order_by(records.c.round.desc(), records.c.place.desc()).limit(limit)
+        query = query.where(tuple_(*at) < tuple_(*before))
+    query = query.order_by(*(column.desc() for column in at)).limit(limit)
     return [dict(row._mapping) for row in tx.execute(query)]
 
 
@@ -284,7 +314,11 @@ def _take_notices(rows: Rows) -> list[dict[str, Any]]:
     return taken[::-1]
 
 
-def _record(rows: Rows, event: Event, place: int, record: ScoreRecord, pending: list[dict[str, Any]]) -> None:
+def _record(
+    rows: Rows, event: Event, at: tuple[int, int, int], record: ScoreRecord, pending: list[dict[str, Any]]
+) -> None:
+    """`at`: signer set, round and place."""
+    signer_set, round_, place = at
     score = _score(rows, record.party)
     notice = pending.pop() if pending and _is_about(pending[-1], record, event, place, score) else None
     outcome = notice["outcome"] if notice else "accepted"
@@ -303,7 +337,8 @@ def _record(rows: Rows, event: Event, place: int, record: ScoreRecord, pending: 
     rows.put(
         records,
         party=record.party,
-        round=event["round"],
+        signer_set=signer_set,
+        round=round_,
         place=place,
         outcome=outcome,
         skip_reason=notice["skip_reason"] if notice else None,

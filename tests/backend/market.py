@@ -11,6 +11,7 @@ from backend.chain.contracts import Suite
 from backend.chain.keys import development_key
 from backend.chain.reverts import contract_error
 from backend.chain.rpc import Rpc
+from backend.oracle.view import LANE
 from scripts import plan
 from scripts._artifacts import Artifacts
 from tests.anvil import LOCAL_CHAIN_ID, Node
@@ -131,7 +132,6 @@ class Market:
         self.rpc = Rpc([node.url], LOCAL_CHAIN_ID)
         signers = {development_key(index).address: development_key(index) for index in range(20)}
         self.signers = [signers[address] for address in self.parameters.signers[: self.parameters.threshold]]
-        self._rounds = itertools.count(1)
         self._sequences = itertools.count(1)
         self._invoices = itertools.count(1)
         self.fingerprints: dict[int, str] = {}
@@ -219,8 +219,8 @@ class Market:
     def report(self, records: list[reports.ScoreRecord]) -> dict[str, Any]:
         now = self.now()
         report = reports.ScoreReport(
-            round=next(self._rounds),
-            signer_set=1,
+            round=self.read("CreditOracle", "lastRound", LANE) + 1,
+            signer_set=self.read("CreditOracle", "signerSet"),
             deadline=now + 3_600,
             model_id=self.parameters.models[0].id,
             issued_at=now,
@@ -231,6 +231,11 @@ class Market:
         signatures = {key.address: reports.sign(report, LOCAL_CHAIN_ID, oracle, key) for key in self.signers}
         message = reports.message_of(report)
         return self.send("stranger", "CreditOracle", "submitScores", message, reports.in_order(signatures))
+
+    def rotate_signers(self, oracle: str) -> None:
+        """A new set of the same people; it counts its rounds from one."""
+        signers = sorted(self.parameters.signers, key=str.lower)
+        self.send("bank", oracle, "setSigners", signers, self.parameters.threshold)
 
     # Receivables
 

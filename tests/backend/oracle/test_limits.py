@@ -91,10 +91,13 @@ def test_the_day_before_ends_at_midnight_in_beijing():
 # The read model's history
 
 
-def report(tx, round_: int, ago: int, yuan: int, outcome: str = "accepted", party: int = PARTY) -> None:
+def report(
+    tx, round_: int, ago: int, yuan: int, outcome: str = "accepted", party: int = PARTY, signer_set: int = 1
+) -> None:
     issued_at = NOW - ago * days.DAY_S
     tx.execute(
         scores.reports.insert().values(
+            signer_set=signer_set,
             round=round_,
             model=10,
             issued_at=issued_at,
@@ -107,8 +110,9 @@ def report(tx, round_: int, ago: int, yuan: int, outcome: str = "accepted", part
         )
     )
     figures = {"value": 600, "pd_ppm": 1, "limit_code": limit.code(yuan * YUAN), "reasons": [], "flags": 0}
-    place = {"party": party, "round": round_, "place": 0, "sequence": round_, "consent_epoch": 1}
-    tx.execute(scores.records.insert().values(outcome=outcome, **place, **figures))
+    place = {"party": party, "signer_set": signer_set, "round": round_, "place": 0}
+    counts = {"sequence": 100 * (signer_set - 1) + round_, "consent_epoch": 1}
+    tx.execute(scores.records.insert().values(outcome=outcome, **place, **counts, **figures))
 
 
 @pytest.fixture
@@ -134,6 +138,18 @@ def test_skipped_reports_do_not_count_and_held_ones_only_within_thirty_days(inde
         report(tx, 3, 10, 15_000, "held")
         report(tx, 4, 5, 80_000, "skipped")
         assert limits.counted(tx, PARTY, standing(20_000, sequence=3), NOW) == past((50, 20_000), (10, 15_000))
+
+
+def test_rounds_of_a_later_set_of_signers_come_later(indexed: Engine):
+    """Every set counts its rounds from one."""
+    with store.writing(indexed) as tx:
+        report(tx, 1, 50, 20_000)
+        report(tx, 2, 20, 30_000)
+        report(tx, 1, 40, 40_000, signer_set=2)
+        report(tx, 2, 10, 50_000, signer_set=2)
+        assert limits.counted(tx, PARTY, standing(50_000, sequence=102), NOW) == past(
+            (40, 40_000), (20, 30_000), (10, 50_000)
+        )
 
 
 @pytest.mark.parametrize("sequence", [1, 3])

@@ -15,7 +15,7 @@ from backend.telemetry.alarms import Alarm, Severity
 from tests import anvil
 from tests.backend.market import ADDRESSES, MILLION, YUAN, Market
 from tests.backend.readmodel.mirror import FINALITY, differences, indexing
-from tests.backend.rentals import FIRST_OVERDUE_DAY, LOCK_NOTICE_DAYS, MINIMUM, PAPER, REASON, Rentals
+from tests.backend.rentals import FIRST_OVERDUE_DAY, FIRST_READING, LOCK_NOTICE_DAYS, MINIMUM, PAPER, REASON, Rentals
 
 ALL = 2**96 - 1
 
@@ -264,3 +264,15 @@ def test_a_rebuild_brings_exactly_the_same_rows_of_leases(rentals: Rentals, engi
 
 def _tables(module: ModuleType) -> list[Table]:
     return [value for value in vars(module).values() if isinstance(value, Table) and value.metadata is READMODEL]
+
+
+def test_the_history_of_readings_outlives_its_signers(rentals: Rentals, engine: Engine):
+    machine = rentals.machine()
+    rentals.market.rotate_signers("DeviceOracle")
+    rentals.market.travel(1)
+    rentals.hear(machine, 10)
+    with indexing(rentals.market, engine) as indexer, store.reading(engine) as tx:
+        indexer.catch_up()
+        told = readings.history_of(tx, machine, limit=10)
+    first = FIRST_READING[0]
+    assert [(row["round"], row["tenths"]) for row in told] == [(1, first + 10), (1, first)]

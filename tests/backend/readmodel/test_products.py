@@ -283,7 +283,7 @@ def test_the_history_of_a_score_tells_what_became_of_every_record(market: Market
         indexer.catch_up()
     with store.reading(engine) as tx:
         history = [(row["outcome"], row["skip_reason"], row["value"]) for row in scores.history(tx, 1, limit=20)]
-        rest = scores.history(tx, 1, before=(2, 0), limit=20)
+        rest = scores.history(tx, 1, before=(1, 2, 0), limit=20)
     assert history == [
         ("accepted", None, 640),
         ("skipped", "consent_missing", 640),
@@ -299,6 +299,26 @@ def test_the_history_of_a_score_tells_what_became_of_every_record(market: Market
         ("accepted", None, 720),
     ]
     assert [row["value"] for row in rest] == [720]
+
+
+def test_the_history_of_a_score_outlives_its_signers(market: Market, engine: Engine):
+    market.score({1: 700})
+    market.rotate_signers("CreditOracle")
+    market.score({1: 690})
+    with indexing(market, engine) as indexer:
+        indexer.catch_up()
+        market.score({1: 680})
+        indexer.catch_up()
+    with store.reading(engine) as tx:
+        whole = scores.history(tx, 1, limit=20)
+        rest = scores.history(tx, 1, before=(2, 1, 0), limit=20)
+    assert [(row["signer_set"], row["round"], row["value"]) for row in whole] == [
+        (2, 2, 680),
+        (2, 1, 690),
+        (1, 2, 700),
+        (1, 1, 720),
+    ]
+    assert rest == whole[2:]
 
 
 def test_lists_are_filtered_and_paged(market: Market, engine: Engine):
