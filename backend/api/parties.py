@@ -4,19 +4,19 @@ from typing import Any
 
 from flask import Blueprint
 
-from backend.api.context import currencies, page, pair, reading, single, within
+from backend.api.context import currencies, page, reading, single, triple, within
 from backend.api.problems import ResourceUnknown
 from backend.api.reasons import reason
 from backend.api.schemas import (
     LARGEST_PARTY,
     Credits,
     Models,
-    Page,
     Party,
     PartyDetail,
     PartyPage,
     PartyQuery,
     Score,
+    ScoreHistoryQuery,
     ScoreRecordPage,
 )
 from backend.api.spec import documented
@@ -34,7 +34,8 @@ def list_parties(query: PartyQuery) -> PartyPage:
     """Parties by rising number."""
     with reading() as tx:
         found = parties.listed(tx, role=query.role, after=single(query.after) or 0, limit=query.limit + 1)
-    shown = [Party.model_validate(_party(row)) for row in found]
+        owing = treasury.exposures_of(tx, [row["party"] for row in found])
+    shown = [Party.model_validate(_party(row) | {"exposure": owing[row["party"]]}) for row in found]
     return PartyPage(**page(shown, query.limit, lambda party: str(party.party)))
 
 
@@ -78,13 +79,13 @@ def show_score(party: int) -> Score:
 
 @blueprint.get("/parties/<int:party>/score/history")
 @documented(ScoreRecordPage, tag="Scores")
-def list_score_records(party: int, query: Page) -> ScoreRecordPage:
+def list_score_records(party: int, query: ScoreHistoryQuery) -> ScoreRecordPage:
     """Every record that was ever reported about a party, newest first, with what became of it."""
     number = within("party", party, LARGEST_PARTY)
     with reading() as tx:
-        found = scores.history(tx, number, before=pair(query.after), limit=query.limit + 1)
+        found = scores.history(tx, number, before=triple(query.after), limit=query.limit + 1)
     shown = [_score(row) for row in found]
-    return ScoreRecordPage(**page(shown, query.limit, lambda row: f"{row['round']}-{row['place']}"))
+    return ScoreRecordPage(**page(shown, query.limit, lambda row: f"{row['signer_set']}-{row['round']}-{row['place']}"))
 
 
 @blueprint.get("/parties/<int:party>/credits")

@@ -137,6 +137,7 @@ class Party(Answer):
     kyc_hash: Hash
     admitted_at: Time
     wallets: list[BoundWallet]
+    exposure: Exposure
 
 
 class PartyPage(Answer):
@@ -145,7 +146,6 @@ class PartyPage(Answer):
 
 
 class PartyDetail(Party):
-    exposure: Exposure
     facility: Facility | None
 
 
@@ -194,7 +194,14 @@ class Score(ScoreFigures):
     consents: list[Consent]
 
 
+class ScoreHistoryQuery(Page):
+    after: Annotated[str, Field(pattern=r"^[0-9]{1,10}-[0-9]{1,18}-[0-9]{1,9}$")] | None = None
+
+
 class ScoreRecord(ScoreFigures):
+    """Rounds are counted anew for every set of signers; `place` of the record in its report."""
+
+    signer_set: int
     round: int
     place: int
     outcome: Literal["accepted", "held", "skipped"]

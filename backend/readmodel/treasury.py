@@ -1,5 +1,6 @@
 """The treasury: cash, what is owed to it and by whom, cover, losses, and the lenders' shares."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, String, Table, select
@@ -226,9 +227,15 @@ def listed_exposures(tx: Connection, *, after: int = 0, limit: int) -> list[dict
     return [dict(row._mapping) for row in tx.execute(query)]
 
 
+def exposures_of(tx: Connection, parties: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """By party; zeros for one that never had a limit or a debt."""
+    query = select(exposures).where(exposures.c.party.in_(parties))
+    known = {row.party: dict(row._mapping) for row in tx.execute(query)}
+    return {party: known.get(party) or _no_exposure(party) for party in parties}
+
+
 def exposure(tx: Connection, party: int) -> dict[str, Any]:
-    row = tx.execute(select(exposures).where(exposures.c.party == party)).one_or_none()
-    return dict(row._mapping) if row else _no_exposure(party)
+    return exposures_of(tx, [party])[party]
 
 
 def lenders(tx: Connection) -> list[dict[str, Any]]:

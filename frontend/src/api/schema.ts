@@ -1581,6 +1581,7 @@ export type Party = {
   "kycHash": string;
   "admittedAt": string | null;
   "wallets": (BoundWallet)[];
+  "exposure": Exposure;
 };
 
 export type PartyDetail = {
@@ -1971,6 +1972,11 @@ export type ScoreFigures = {
   "consentEpoch": number;
 };
 
+export type ScoreHistoryQuery = {
+  "limit": number;
+  "after": string | null;
+};
+
 export type ScoreInForce = {
   "value": number;
   "grade": string;
@@ -1996,6 +2002,7 @@ export type ScoreRecord = {
   "issuedAt": string | null;
   "validUntil": string | null;
   "consentEpoch": number;
+  "signerSet": number;
   "round": number;
   "place": number;
   "outcome": "accepted" | "held" | "skipped";

@@ -1,6 +1,5 @@
 /** What a query found: a skeleton while it asks, the reason and a next step when it failed, and what is there. */
 
-import type { UseQueryResult } from "@tanstack/react-query";
 import { Alert, Button, Empty, Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,8 +9,15 @@ import { FailureText } from "./FailureText";
 import { SignIn } from "./SignIn";
 import { useFailure } from "./useFailure";
 
+/** What a query has to say of itself. */
+export interface Asked<T> {
+  data: T | undefined;
+  error: unknown;
+  refetch: () => unknown;
+}
+
 interface Props<T> {
-  of: UseQueryResult<T>;
+  of: Asked<T>;
   children: (found: T) => ReactNode;
   /** Whether there is nothing to show, and what to do then. */
   empty?: (found: T) => boolean;

@@ -328,6 +328,13 @@ def test_the_treasury_is_the_chains(client: FlaskClient, market: Market):
     assert treasury["accrual"]["perDay"] == str(accrual["perDay"])
 
 
+def test_a_party_is_listed_with_what_it_may_owe_and_owes(client: FlaskClient):
+    owing = {item["party"]: item for item in get(client, "/v1/treasury/exposures")["items"]}
+    listed = get(client, "/v1/parties?limit=200")["items"]
+    assert {item["party"]: item["exposure"] for item in listed if item["party"] in owing} == owing
+    assert {item["exposure"]["limit"] for item in listed if item["party"] not in owing} == {"0"}
+
+
 def test_exposures_and_lenders_are_listed(client: FlaskClient):
     assert [item["party"] for item in get(client, "/v1/treasury/exposures")["items"]] == [1, 7, 8]
     assert [item["party"] for item in get(client, "/v1/treasury/lenders")["items"]] == [5]

@@ -1,13 +1,13 @@
 /** All parties with what they may owe and owe. */
 
 import { Link } from "@tanstack/react-router";
-import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ROLES } from "../../api/me";
-import { useApi } from "../../api/query";
-import type { Exposure, Party } from "../../api/schema";
+import { usePages } from "../../api/pages";
+import type { Party } from "../../api/schema";
 import { Money } from "../../ui/Money";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { plainYuan, time } from "../../ui/format";
@@ -15,21 +15,18 @@ import { AddressLink } from "../../ui/links";
 import { BankPage } from "./BankPage";
 import { useWords } from "./duties/words";
 
-const MOST = 200;
-
 export default function CustomersPage() {
   const { t } = useTranslation(["bank", "common"]);
   const [role, setRole] = useState("");
   const [sought, setSought] = useState("");
-  const [after, setAfter] = useState<string>();
-  const parties = useApi("/v1/parties", { role, after, limit: MOST });
-  const exposures = useApi("/v1/treasury/exposures", { limit: MOST, after });
+  // What is sought may be on any page.
+  const parties = usePages("/v1/parties", { role }, { whole: sought.trim() !== "" });
   return (
     <BankPage title={t("customers.title")}>
       <div className="row">
         <label className="row">
           {t("customers.role")}
-          <select value={role} onChange={({ target }) => (setRole(target.value), setAfter(undefined))}>
+          <select value={role} onChange={({ target }) => setRole(target.value)}>
             <option value="">{t("common:table.all")}</option>
             {ROLES.map((one) => (
               <option key={one} value={one}>
@@ -43,14 +40,11 @@ export default function CustomersPage() {
           <input className="input" value={sought} onChange={({ target }) => setSought(target.value)} />
         </label>
       </div>
-      <Shown of={parties} empty={({ items }) => items.length === 0}>
-        {({ items, next }) => (
+      <Shown of={parties} empty={({ length }) => length === 0}>
+        {(rows) => (
           <>
-            <Parties parties={items.filter((one) => fits(one, sought))} exposures={exposures.data?.items ?? []} />
-            <div className="row">
-              {after && <Button onClick={() => setAfter(undefined)}>{t("customers.first")}</Button>}
-              {next && <Button onClick={() => setAfter(next)}>{t("common:query.more")}</Button>}
-            </div>
+            <Parties parties={rows.filter((one) => fits(one, sought))} />
+            <More of={parties} />
           </>
         )}
       </Shown>
@@ -64,11 +58,9 @@ function fits({ party, wallets }: Party, sought: string): boolean {
   return !text || String(party) === text || wallets.some(({ wallet }) => wallet.toLowerCase().startsWith(text));
 }
 
-function Parties({ parties, exposures }: { parties: readonly Party[]; exposures: readonly Exposure[] }) {
+function Parties({ parties }: { parties: readonly Party[] }) {
   const { t } = useTranslation(["bank", "common"]);
   const words = useWords();
-  const of = new Map(exposures.map((one) => [one.party, one]));
-  const amount = (party: Party, field: "limit" | "outstanding") => of.get(party.party)?.[field] ?? "0";
   return (
     <Table
       label={t("customers.title")}
@@ -106,20 +98,20 @@ function Parties({ parties, exposures }: { parties: readonly Party[]; exposures:
         },
         {
           title: t("fields.limit"),
-          show: (one) => <Money fen={amount(one, "limit")} />,
-          plain: (one) => plainYuan(BigInt(amount(one, "limit"))),
+          show: ({ exposure }) => <Money fen={exposure.limit} />,
+          plain: ({ exposure }) => plainYuan(BigInt(exposure.limit)),
           numeric: true,
         },
         {
           title: t("columns.outstanding"),
-          show: (one) => <Money fen={amount(one, "outstanding")} />,
-          plain: (one) => plainYuan(BigInt(amount(one, "outstanding"))),
+          show: ({ exposure }) => <Money fen={exposure.outstanding} />,
+          plain: ({ exposure }) => plainYuan(BigInt(exposure.outstanding)),
           numeric: true,
         },
         {
           title: t("columns.arrears"),
-          show: ({ party }) => of.get(party)?.arrears ?? 0,
-          plain: ({ party }) => of.get(party)?.arrears ?? 0,
+          show: ({ exposure }) => exposure.arrears,
+          plain: ({ exposure }) => exposure.arrears,
           numeric: true,
         },
       ]}

@@ -1,13 +1,13 @@
 /** What parties say, for the bank's officers. */
 
-import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../api/me";
-import { useApi } from "../../api/query";
+import { usePages } from "../../api/pages";
 import { useSession } from "../../api/session";
 import type { Feedback } from "../../api/schema";
 import { useInLanguage } from "../../text";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { SignIn } from "../../ui/SignIn";
 import { Table } from "../../ui/Table";
@@ -18,7 +18,6 @@ import { BankPage } from "./BankPage";
 const TOPICS = ["receivables", "lines", "leases", "machines", "service"] as const;
 /** Scores as the net promoter score counts them. */
 const GROUPS = { all: [0, 10], promoters: [9, 10], passives: [7, 8], detractors: [0, 6] } as const;
-const MOST = 100;
 
 export default function FeedbackPage() {
   const { t } = useTranslation("bank");
@@ -42,15 +41,14 @@ function Answers() {
   const { t } = useTranslation(["bank", "common"]);
   const [topic, setTopic] = useState("");
   const [group, setGroup] = useState<keyof typeof GROUPS>("all");
-  const [after, setAfter] = useState<string>();
   const [least, most] = GROUPS[group];
-  const found = useApi("/v1/feedback", { topic, least, most, after, limit: MOST });
+  const found = usePages("/v1/feedback", { topic, least, most });
   return (
     <>
       <div className="row">
         <label className="row">
           {t("feedback.topic")}
-          <select value={topic} onChange={({ target }) => (setTopic(target.value), setAfter(undefined))}>
+          <select value={topic} onChange={({ target }) => setTopic(target.value)}>
             <option value="">{t("common:table.all")}</option>
             {TOPICS.map((one) => (
               <option key={one} value={one}>
@@ -61,10 +59,7 @@ function Answers() {
         </label>
         <label className="row">
           {t("feedback.group")}
-          <select
-            value={group}
-            onChange={({ target }) => (setGroup(target.value as keyof typeof GROUPS), setAfter(undefined))}
-          >
+          <select value={group} onChange={({ target }) => setGroup(target.value as keyof typeof GROUPS)}>
             {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((one) => (
               <option key={one} value={one}>
                 {one === "all" ? t("common:table.all") : t(`operations.${one}`)}
@@ -73,17 +68,13 @@ function Answers() {
           </select>
         </label>
       </div>
-      <Shown of={found}>
-        {({ items, next }) =>
-          items.length ? (
-            <>
-              <List of={items} />
-              {next && <Button onClick={() => setAfter(next)}>{t("common:query.more")}</Button>}
-            </>
-          ) : (
-            <p className="muted">{t("feedback.none")}</p>
-          )
-        }
+      <Shown of={found} empty={({ length }) => length === 0} whenEmpty={<p className="muted">{t("feedback.none")}</p>}>
+        {(rows) => (
+          <>
+            <List of={rows} />
+            <More of={found} />
+          </>
+        )}
       </Shown>
     </>
   );

@@ -1,12 +1,11 @@
 /** What a query found, where not having it is no failure. */
 
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiProblem } from "../../api/client";
-import { Shown } from "../../ui/Shown";
+import { type Asked, Shown } from "../../ui/Shown";
 
 interface Props<T> {
-  of: UseQueryResult<T>;
+  of: Asked<T>;
   /** Said when there is none. */
   none: string;
   children: (found: T) => ReactNode;

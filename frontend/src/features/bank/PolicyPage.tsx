@@ -2,11 +2,13 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { LineConditions, LoanConditions, Terms } from "../../api/schema";
 import { call } from "../../chain/call";
 import { Figures } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { percent } from "../../ui/format";
@@ -132,15 +134,16 @@ function TermsTable({ product, of }: { product: (typeof PRODUCTS)[number]; of: r
 
 function Facilities() {
   const { t } = useTranslation("bank");
-  const debtors = useApi("/v1/parties", { role: "core_enterprise", limit: 100 });
+  const debtors = usePages("/v1/parties", { role: "core_enterprise" });
   return (
     <Section title={t("policy.facilities")} about={t("policy.facilityWhy")}>
-      <Shown of={debtors} empty={({ items }) => items.length === 0}>
-        {({ items }) => (
+      <Shown of={debtors} empty={({ length }) => length === 0}>
+        {(rows) => (
           <div className="stack">
-            {items.map(({ party }) => (
+            {rows.map(({ party }) => (
               <Facility key={party} debtor={party} />
             ))}
+            <More of={debtors} />
           </div>
         )}
       </Shown>

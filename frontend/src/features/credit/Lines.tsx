@@ -1,13 +1,14 @@
 /** Every line there is, as the chain tells everybody; no wallet is needed. */
 
 import { Link } from "@tanstack/react-router";
-import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Line } from "../../api/schema";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import { Choice } from "../../ui/Choice";
 import { Money } from "../../ui/Money";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { percent, plainYuan } from "../../ui/format";
@@ -17,20 +18,14 @@ import { StatusTag } from "./StatusTag";
 
 const FILTERS = ["all", "Open", "Delinquent", "Defaulted", "WrittenOff", "Closed", "Recovered", "frozen"] as const;
 type Filter = (typeof FILTERS)[number];
-const AT_ONCE = 100;
 
 export default function Lines() {
   const { t } = useTranslation(["credit", "common"]);
   const [filter, setFilter] = useState<Filter>("all");
-  const [after, setAfter] = useState<string>();
   const status = filter === "all" || filter === "frozen" ? undefined : filter;
   const frozen = filter === "frozen" ? true : undefined;
-  const lines = useApi("/v1/lines", { status, frozen, after, limit: AT_ONCE });
+  const lines = usePages("/v1/lines", { status, frozen });
   const conditions = useApi("/v1/conditions/lines");
-  const choose = (next: Filter) => {
-    setFilter(next);
-    setAfter(undefined);
-  };
   return (
     <CreditPage title={t("lines.title")}>
       <p>{t("lines.about")}</p>
@@ -39,18 +34,15 @@ export default function Lines() {
         <Choice
           label={t("figure.status")}
           value={filter}
-          choose={choose}
+          choose={setFilter}
           of={FILTERS.map((one) => [one, one === "all" ? t("common:table.all") : t(`status.${one}`)] as const)}
         />
       </div>
-      <Shown of={lines} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("lines.none")}</p>}>
-        {({ items, next }) => (
+      <Shown of={lines} empty={({ length }) => length === 0} whenEmpty={<p>{t("lines.none")}</p>}>
+        {(rows) => (
           <>
-            <LinesTable rows={items} />
-            <div className="row no-print">
-              {after && <Button onClick={() => setAfter(undefined)}>{t("lines.first")}</Button>}
-              {next && <Button onClick={() => setAfter(next)}>{t("common:query.more")}</Button>}
-            </div>
+            <LinesTable rows={rows} />
+            <More of={lines} />
           </>
         )}
       </Shown>

@@ -6,11 +6,12 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import { useMe } from "../../api/me";
+import { usePages } from "../../api/pages";
 import { useSession } from "../../api/session";
 import type { FleetMachine, LeaseAnnex, Machine } from "../../api/schema";
-import { useApi } from "../../api/query";
 import { useInLanguage } from "../../text";
 import { MapView } from "../../ui/Map";
+import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
@@ -19,32 +20,34 @@ import { PartyLink } from "../../ui/links";
 import { LeaseNav } from "./LeaseNav";
 import { Private } from "./Private";
 import { LeaseLink, MachineLink } from "./links";
-import { usePrivate, useRoom } from "./live";
+import { usePrivatePages, useRoom } from "./live";
 import { hoursOfTenths } from "./meter";
 import { pointOf, regionOf, spoken } from "./site";
-
-const PAGE = 100;
 
 export default function FleetPage() {
   const { t } = useTranslation("leases");
   const session = useSession();
   const me = useMe();
-  const machines = useApi("/v1/machines", { limit: PAGE, party: me?.party || undefined });
-  const fleet = usePrivate("/v1/fleet", { limit: PAGE });
+  const machines = usePages("/v1/machines", { party: me?.party || undefined });
+  const fleet = usePrivatePages("/v1/fleet");
   useRoom(session.data?.officer ? "bank:private" : undefined);
-  const rows = machines.data?.items ?? [];
   return (
     <Page title={t("fleet.title")}>
       <LeaseNav />
       <p>{t("fleet.intro")}</p>
-      <Private of={fleet}>{({ items }) => <FleetMap fleet={items} machines={rows} />}</Private>
+      <Private of={fleet}>{(found) => <FleetMap fleet={found} machines={machines.data ?? []} />}</Private>
       <h2>{t("fleet.list")}</h2>
       <Shown
         of={machines}
-        empty={({ items }) => items.length === 0}
+        empty={({ length }) => length === 0}
         whenEmpty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("fleet.none")} />}
       >
-        {({ items }) => <FleetTable machines={items} fleet={fleet.data?.items ?? []} />}
+        {(rows) => (
+          <>
+            <FleetTable machines={rows} fleet={fleet.data ?? []} />
+            <More of={machines} />
+          </>
+        )}
       </Shown>
     </Page>
   );

@@ -5,10 +5,11 @@ import { Empty } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../api/me";
-import { useApi } from "../../api/query";
+import { usePages } from "../../api/pages";
 import type { Lease } from "../../api/schema";
 import { Choice } from "../../ui/Choice";
 import { Money } from "../../ui/Money";
+import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
@@ -30,7 +31,6 @@ const STATUSES: readonly LeaseStatus[] = [
   "BoughtOut",
   "Cancelled",
 ];
-const PAGE = 100;
 
 export default function LeasesPage() {
   const { t } = useTranslation(["leases", "common"]);
@@ -38,7 +38,7 @@ export default function LeasesPage() {
   const [whose, setWhose] = useState<"mine" | "all">("mine");
   const [status, setStatus] = useState<LeaseStatus | "">("");
   const mine = whose === "mine" && !!me?.party;
-  const leases = useApi("/v1/leases", { limit: PAGE, party: mine ? me.party : undefined, status });
+  const leases = usePages("/v1/leases", { party: mine ? me.party : undefined, status });
   return (
     <Page
       title={t("leases:title")}
@@ -69,8 +69,13 @@ export default function LeasesPage() {
           of={[["", t("common:table.all")], ...STATUSES.map((one) => [one, t(`leases:status.${one}`)] as const)]}
         />
       </div>
-      <Shown of={leases} empty={({ items }) => items.length === 0} whenEmpty={<NoLeases mine={mine} />}>
-        {({ items }) => <LeaseTable leases={items} />}
+      <Shown of={leases} empty={({ length }) => length === 0} whenEmpty={<NoLeases mine={mine} />}>
+        {(rows) => (
+          <>
+            <LeaseTable leases={rows} />
+            <More of={leases} />
+          </>
+        )}
       </Shown>
     </Page>
   );

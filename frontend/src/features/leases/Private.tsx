@@ -1,17 +1,16 @@
 /** What only those see whom a machine concerns: title holder, lessee, and the bank's officers. */
 
-import type { UseQueryResult } from "@tanstack/react-query";
 import { Alert } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "../../api/client";
 import { useSession } from "../../api/session";
-import { Shown } from "../../ui/Shown";
+import { type Asked, Shown } from "../../ui/Shown";
 import { SignIn } from "../../ui/SignIn";
 
 interface Props<T> {
   /** Asked only when somebody is signed in. */
-  of: UseQueryResult<T>;
+  of: Asked<T>;
   children: (found: T) => ReactNode;
   empty?: (found: T) => boolean;
   whenEmpty?: ReactNode;

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Parameters, get } from "../../api/client";
 import { useEvents } from "../../api/live";
+import { type ListPath, usePages } from "../../api/pages";
 import type { GetRoutes } from "../../api/schema";
 import { useSession } from "../../api/session";
 
@@ -23,4 +24,10 @@ export function usePrivate<Path extends keyof GetRoutes>(path: Path, parameters:
     refetchInterval: LOOK_AGAIN_MS,
     enabled: enabled && !!session.data,
   });
+}
+
+/** The same of a list, whole: a machine that is missing on the map would be taken for lost. */
+export function usePrivatePages<Path extends ListPath>(path: Path, parameters: Parameters = {}) {
+  const session = useSession();
+  return usePages(path, parameters, { enabled: !!session.data, whole: true, refetchInterval: LOOK_AGAIN_MS });
 }

@@ -12,7 +12,7 @@ import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { Field, Pages, columns } from "./parts";
 import { type Month, monthOf, nameOf, shifted, weeksOf } from "./month";
-import { useReceivables } from "./usePages";
+import { useAllReceivables } from "./usePages";
 import { useWords } from "./words";
 
 const OPEN = ["Registered", "Confirmed", "Financed", "Disputed", "Settled"] as const;
@@ -37,7 +37,7 @@ function Chosen({ today }: { today: string }) {
   const [whose, setWhose] = useState<Whose>("all");
   const weeks = weeksOf(month);
   const shown = weeks.flat().filter((date) => date !== undefined);
-  const found = useReceivables({
+  const found = useAllReceivables({
     state: OPEN,
     limit: 200,
     dueFrom: shown[0],
@@ -45,7 +45,7 @@ function Chosen({ today }: { today: string }) {
     holder: whose === "held" ? me?.party : undefined,
     debtor: whose === "owed" ? me?.party : undefined,
   });
-  const rows = found.rows ?? [];
+  const rows = found.data ?? [];
   return (
     <>
       <div className="row">

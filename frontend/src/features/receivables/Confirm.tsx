@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useMe } from "../../api/me";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
+import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
@@ -47,10 +48,15 @@ function Queue({ debtor, mine }: { debtor: number | undefined; mine: boolean }) 
   return (
     <Shown
       of={found}
-      empty={() => !found.rows?.length}
+      empty={({ length }) => length === 0}
       whenEmpty={<Empty description={t("receivables:confirm.none")} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
     >
-      {() => <Waiting rows={found.rows ?? []} mine={mine} />}
+      {(rows) => (
+        <>
+          <Waiting rows={rows} mine={mine} />
+          <More of={found} />
+        </>
+      )}
     </Shown>
   );
 }

@@ -4,6 +4,7 @@ import { Button, Empty } from "antd";
 import { useMe } from "../../api/me";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
+import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
@@ -41,17 +42,20 @@ export default function Disputes() {
       </ul>
       <Shown
         of={found}
-        empty={() => !found.rows?.length}
+        empty={({ length }) => length === 0}
         whenEmpty={<Empty description={t("receivables:disputes.none")} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
       >
-        {() => (
-          <Table
-            label={t("receivables:pages.disputes")}
-            columns={[...columns(t), steps]}
-            rows={found.rows ?? []}
-            rowKey={({ id }) => id}
-            file="disputes"
-          />
+        {(rows) => (
+          <>
+            <Table
+              label={t("receivables:pages.disputes")}
+              columns={[...columns(t), steps]}
+              rows={rows}
+              rowKey={({ id }) => id}
+              file="disputes"
+            />
+            <More of={found} />
+          </>
         )}
       </Shown>
     </Page>

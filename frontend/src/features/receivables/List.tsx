@@ -9,6 +9,7 @@ import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
 import { Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
+import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
@@ -45,22 +46,18 @@ export default function List() {
       <Pages />
       <Credits />
       <Filters of={filter} change={(next) => setFilter({ ...filter, ...next })} party={me?.party ?? 0} />
-      <Shown of={found} empty={() => !found.rows?.length} whenEmpty={<Nothing />}>
-        {() => (
+      <Shown of={found} empty={({ length }) => length === 0} whenEmpty={<Nothing />}>
+        {(rows) => (
           <>
-            <Totals of={found.rows ?? []} />
+            <Totals of={rows} />
             <Table
               label={t("receivables:title")}
               columns={columns(t)}
-              rows={found.rows ?? []}
+              rows={rows}
               rowKey={({ id }) => id}
               file="receivables"
             />
-            {found.hasNextPage && (
-              <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-                {t("common:query.more")}
-              </Button>
-            )}
+            <More of={found} />
           </>
         )}
       </Shown>

@@ -10,6 +10,7 @@ import { useAct } from "../../ui/Actions";
 import { Chart } from "../../ui/Chart";
 import { Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
+import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
@@ -30,7 +31,7 @@ export default function Obligations() {
   const debtor = mine ?? chosen;
   const found = useReceivables({ debtor, state: OWED, limit: 200 }, debtor !== undefined);
   const today = useApi("/v1/status").data?.today.day;
-  const rows = (found.rows ?? []).filter(({ outstanding }) => outstanding !== "0");
+  const rows = (found.data ?? []).filter(({ outstanding }) => outstanding !== "0");
   return (
     <Page title={t("receivables:pages.obligations")}>
       <Pages />
@@ -47,11 +48,7 @@ export default function Obligations() {
           {() => <Owed rows={rows} today={today} />}
         </Shown>
       )}
-      {found.hasNextPage && (
-        <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {t("common:query.more")}
-        </Button>
-      )}
+      <More of={found} />
     </Page>
   );
 }

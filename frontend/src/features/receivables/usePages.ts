@@ -1,17 +1,10 @@
-/** A list of the API that goes on: its pages one after the other. */
+/** Receivables, page after page. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { type Parameters, get } from "../../api/client";
-import type { Receivable } from "../../api/schema";
+import type { Parameters } from "../../api/client";
+import { usePages } from "../../api/pages";
 
-export function useReceivables(parameters: Parameters, enabled = true) {
-  const found = useInfiniteQuery({
-    queryKey: ["api", "/v1/receivables", "pages", parameters],
-    queryFn: ({ pageParam }) => get("/v1/receivables", { limit: 100, ...parameters, after: pageParam }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
-    enabled,
-  });
-  const rows: readonly Receivable[] | undefined = found.data?.pages.flatMap(({ items }) => items);
-  return { ...found, rows };
-}
+export const useReceivables = (parameters: Parameters, enabled = true) =>
+  usePages("/v1/receivables", parameters, { enabled });
+
+/** All of them at once: for sums that leave nothing out. */
+export const useAllReceivables = (parameters: Parameters) => usePages("/v1/receivables", parameters, { whole: true });

@@ -1,15 +1,46 @@
-/** One loan that is not paid: what is owed, what happens next, and the steps that may be taken. */
+/** Loans that are not paid: what is owed on each, what happens next, and the steps that may be taken. */
 
 import { Button } from "antd";
-import type { PropsWithChildren } from "react";
+import type { PropsWithChildren, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { Pages } from "../../../api/pages";
 import type { Financing } from "../../../api/schema";
 import type { Call } from "../../../chain/call";
 import { type Figure, Figures } from "../../../ui/Figures";
+import { type Asked, Shown } from "../../../ui/Shown";
 import { dateOfDay } from "../../../ui/format";
+import { Rest } from "../Rest";
 import { type Stakes, useDuty } from "../duties/useDuty";
 import { useWords } from "../duties/words";
 import type { NextStep } from "./steps";
+
+interface CasesProps<Loan> {
+  of: Asked<readonly Loan[]> & Pages;
+  /** Undefined for a loan that is in order. */
+  next: (loan: Loan) => NextStep | undefined;
+  children: (loan: Loan, next: NextStep) => ReactNode;
+}
+
+/** Of the loans that were asked for, those that are not paid. */
+export function Cases<Loan>({ of, next, children }: CasesProps<Loan>) {
+  const { t } = useTranslation("bank");
+  return (
+    <Shown of={of}>
+      {(loans) => {
+        const cases = loans.flatMap((one) => {
+          const step = next(one);
+          return step ? [children(one, step)] : [];
+        });
+        return (
+          <>
+            {cases}
+            <Rest of={of} looked={loans.length} none={cases.length ? undefined : t("collections.none")} />
+          </>
+        );
+      }}
+    </Shown>
+  );
+}
 
 interface Props {
   title: PropsWithChildren["children"];

@@ -2,39 +2,27 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../../api/query";
+import { usePages } from "../../../api/pages";
 import type { Financing } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import { Money } from "../../../ui/Money";
-import { Shown } from "../../../ui/Shown";
 import { useChain } from "../../../chain/reader";
 import { dateOfDay } from "../../../ui/format";
 import { PartyLink } from "../../../ui/links";
 import { Section } from "../BankPage";
 import { ArrearsSteps } from "./ArrearsSteps";
-import { AnyoneStep, Case } from "./Case";
+import { AnyoneStep, Case, Cases } from "./Case";
 import { collectStakes, financing } from "./stakes";
 import { type NextStep, ofFinancing } from "./steps";
 
-const MOST = 200;
-
 export function Financings({ today }: { today: number }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/financings", { arrears: true, limit: MOST });
+  const found = usePages("/v1/financings", { arrears: true });
   return (
     <Section title={t("products.Receivables")} about={t("collections.receivablesWhy")}>
-      <Shown of={found}>
-        {({ items }) => {
-          const cases = items.flatMap((one) => {
-            const next = ofFinancing(one, today);
-            return next ? [{ one, next }] : [];
-          });
-          if (!cases.length) return <p className="muted">{t("collections.none")}</p>;
-          return cases.map(({ one, next }) => (
-            <FinancingCase key={`${one.receivable}-${one.turn}`} of={one} next={next} today={today} />
-          ));
-        }}
-      </Shown>
+      <Cases of={found} next={(one) => ofFinancing(one, today)}>
+        {(one, next) => <FinancingCase key={`${one.receivable}-${one.turn}`} of={one} next={next} today={today} />}
+      </Cases>
     </Section>
   );
 }

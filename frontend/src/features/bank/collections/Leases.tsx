@@ -3,12 +3,12 @@
 import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
+import { usePages } from "../../../api/pages";
 import { useApi } from "../../../api/query";
 import type { Lease, LeaseDetail, Loan } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import type { Figure } from "../../../ui/Figures";
 import { Money } from "../../../ui/Money";
-import { Shown } from "../../../ui/Shown";
 import { dateOfDay, shortHash } from "../../../ui/format";
 import { PartyLink } from "../../../ui/links";
 import { StepForm } from "../../leases/StepForm";
@@ -16,26 +16,17 @@ import { saleOf, stepsOf } from "../../leases/steps";
 import { Section } from "../BankPage";
 import { DutyButton } from "../duties/DutyButton";
 import { useOffice } from "../duties/useDuty";
-import { AnyoneStep, Case } from "./Case";
+import { AnyoneStep, Case, Cases } from "./Case";
 import { type NextStep, ofLease } from "./steps";
-
-const MOST = 200;
 
 export function Leases({ today }: { today: number }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/leases", { limit: MOST });
+  const found = usePages("/v1/leases");
   return (
     <Section title={t("products.Lease")} about={t("collections.leasesWhy")}>
-      <Shown of={found}>
-        {({ items }) => {
-          const cases = items.flatMap((one) => {
-            const next = one.financed ? ofLease(one, today) : undefined;
-            return next ? [{ one, next }] : [];
-          });
-          if (!cases.length) return <p className="muted">{t("collections.none")}</p>;
-          return cases.map(({ one, next }) => <LeaseCase key={one.lease} of={one} next={next} today={today} />);
-        }}
-      </Shown>
+      <Cases of={found} next={(one) => (one.financed ? ofLease(one, today) : undefined)}>
+        {(one, next) => <LeaseCase key={one.lease} of={one} next={next} today={today} />}
+      </Cases>
     </Section>
   );
 }

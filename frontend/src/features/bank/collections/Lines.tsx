@@ -2,36 +2,26 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../../api/query";
+import { usePages } from "../../../api/pages";
 import type { Line } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import { useChain } from "../../../chain/reader";
 import { Money } from "../../../ui/Money";
-import { Shown } from "../../../ui/Shown";
 import { Section } from "../BankPage";
 import { DocumentDuty } from "../duties/DocumentDuty";
 import { ArrearsSteps } from "./ArrearsSteps";
-import { Case } from "./Case";
+import { Case, Cases } from "./Case";
 import { line } from "./stakes";
 import { type NextStep, ofLine } from "./steps";
 
-const MOST = 200;
-
 export function Lines({ today }: { today: number }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/lines", { arrears: true, limit: MOST });
+  const found = usePages("/v1/lines", { arrears: true });
   return (
     <Section title={t("products.CreditLine")} about={t("collections.linesWhy")}>
-      <Shown of={found}>
-        {({ items }) => {
-          const cases = items.flatMap((one) => {
-            const next = ofLine(one, today);
-            return next ? [{ one, next }] : [];
-          });
-          if (!cases.length) return <p className="muted">{t("collections.none")}</p>;
-          return cases.map(({ one, next }) => <LineCase key={one.party} of={one} next={next} today={today} />);
-        }}
-      </Shown>
+      <Cases of={found} next={(one) => ofLine(one, today)}>
+        {(one, next) => <LineCase key={one.party} of={one} next={next} today={today} />}
+      </Cases>
     </Section>
   );
 }

@@ -2,10 +2,11 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../../api/query";
+import { usePages } from "../../../api/pages";
 import { Shown } from "../../../ui/Shown";
 import { Figures } from "../../../ui/Figures";
 import { Money } from "../../../ui/Money";
+import { More } from "../../../ui/More";
 import { Table } from "../../../ui/Table";
 import { dateOfDay, percent } from "../../../ui/format";
 import { Copyable } from "../../../ui/links";
@@ -28,16 +29,16 @@ export function Business({ party }: { party: number }) {
 
 function Receivables({ party, as }: { party: number; as: "debtor" | "creditor" }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/receivables", { [as]: party, limit: 50 });
-  if (found.data?.items.length === 0) return null;
+  const found = usePages("/v1/receivables", { [as]: party });
+  if (found.data?.length === 0) return null;
   return (
     <Section title={t(`customer.receivables.${as}`)}>
       <Shown of={found}>
-        {({ items }) => (
+        {(rows) => (
           <Table
             label={t(`customer.receivables.${as}`)}
             file={`receivables-${as}-${party}`}
-            rows={items}
+            rows={rows}
             rowKey={({ id }) => id}
             columns={[
               {
@@ -58,22 +59,23 @@ function Receivables({ party, as }: { party: number; as: "debtor" | "creditor" }
           />
         )}
       </Shown>
+      <More of={found} />
     </Section>
   );
 }
 
 function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/financings", { [as]: party, limit: 50 });
-  if (found.data?.items.length === 0) return null;
+  const found = usePages("/v1/financings", { [as]: party });
+  if (found.data?.length === 0) return null;
   return (
     <Section title={t(`customer.financings.${as}`)}>
       <Shown of={found}>
-        {({ items }) => (
+        {(rows) => (
           <Table
             label={t(`customer.financings.${as}`)}
             file={`financings-${as}-${party}`}
-            rows={items}
+            rows={rows}
             rowKey={({ receivable, turn }) => `${receivable}-${turn}`}
             columns={[
               {
@@ -95,6 +97,7 @@ function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
           />
         )}
       </Shown>
+      <More of={found} />
     </Section>
   );
 }
@@ -132,16 +135,16 @@ function Line({ party }: { party: number }) {
 
 function Leases({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/leases", { party, limit: 50 });
-  if (found.data?.items.length === 0) return null;
+  const found = usePages("/v1/leases", { party });
+  if (found.data?.length === 0) return null;
   return (
     <Section title={t("customer.leases")}>
       <Shown of={found}>
-        {({ items }) => (
+        {(rows) => (
           <Table
             label={t("customer.leases")}
             file={`leases-${party}`}
-            rows={items}
+            rows={rows}
             rowKey={({ lease }) => lease}
             columns={[
               {
@@ -161,6 +164,7 @@ function Leases({ party }: { party: number }) {
           />
         )}
       </Shown>
+      <More of={found} />
     </Section>
   );
 }
@@ -169,13 +173,13 @@ function Leases({ party }: { party: number }) {
 function Documents({ party }: { party: number }) {
   const { t } = useTranslation("bank");
   const { score } = useScore(party);
-  const leases = useApi("/v1/leases", { party, limit: 50 });
+  const leases = usePages("/v1/leases", { party });
   const rows = [
     ...(score.data?.consents ?? []).map(({ purpose, epoch, textHash }) => ({
       what: t(`customer.consents.${purpose}`, { epoch }),
       hash: textHash,
     })),
-    ...(leases.data?.items ?? []).flatMap(({ lease, documentHash, rulesHash }) => [
+    ...(leases.data ?? []).flatMap(({ lease, documentHash, rulesHash }) => [
       { what: t("customer.leaseContract", { lease }), hash: documentHash },
       { what: t("customer.annex", { lease }), hash: rulesHash },
     ]),

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Score } from "../../../api/schema";
 import { useInLanguage } from "../../../text";
 import { Figures } from "../../../ui/Figures";
+import { More } from "../../../ui/More";
 import { Shown } from "../../../ui/Shown";
 import { Table } from "../../../ui/Table";
 import { money, time } from "../../../ui/format";
@@ -22,15 +23,15 @@ export function Scores({ party }: { party: number }) {
       ) : (
         <Shown of={score}>{(found) => <Present of={found} />}</Shown>
       )}
-      <Shown of={history} empty={({ items }) => items.length === 0} whenEmpty={<></>}>
-        {({ items }) => (
+      <Shown of={history} empty={({ length }) => length === 0} whenEmpty={<></>}>
+        {(rows) => (
           <>
-            <ScoreChart records={items} />
+            <ScoreChart records={rows} />
             <Table
               label={t("customer.scoreHistory")}
               file={`scores-${party}`}
-              rows={items}
-              rowKey={(one) => `${one.round}-${one.place}`}
+              rows={rows}
+              rowKey={(one) => `${one.signerSet}-${one.round}-${one.place}`}
               columns={[
                 {
                   title: t("customer.facts"),
@@ -52,6 +53,7 @@ export function Scores({ party }: { party: number }) {
                 },
               ]}
             />
+            <More of={history} />
           </>
         )}
       </Shown>
