@@ -40,11 +40,12 @@ NEWCOMERS = {
 }
 BOOKSHOP = Role("Linxi Books", "林溪书店", 25, MERCHANT)
 OFFICERS_ZH = {
-    "admin": "银行：系统管理员",
-    "risk_officer": "银行：风险专员",
+    "admin": "银行：管理员",
+    "risk_officer": "银行：风险官",
     "risk_manager": "银行：风险经理",
-    "compliance": "银行：合规专员",
-    "guardian": "银行：应急管理员",
+    "compliance": "银行：合规部门",
+    "compliance_release": "银行：合规解冻",
+    "guardian": "银行：守护者",
 }
 BOOKSHOP_NUMBER = 21  # of the synthetic population
 MACHINES = 2

@@ -33,7 +33,14 @@ POLL_S = 0.1
 SUPPLIER, CORE_ENTERPRISE, LENDER, COVER_PROVIDER, MERCHANT, LESSEE, MANUFACTURER = 1, 2, 4, 8, 16, 32, 64
 SCORING, TRAINING = 0, 1  # ICreditOracle.Purpose
 CURRENCY = 1
-OFFICERS = {"admin": 1, "risk_officer": 2, "risk_manager": 3, "compliance": 4, "guardian": 6}
+OFFICERS = {
+    "admin": 1,
+    "risk_officer": 2,
+    "risk_manager": 3,
+    "compliance": 4,
+    "compliance_release": 5,
+    "guardian": 6,
+}
 LIMIT = 50_000_000_00
 # open, recourse, registrationRequired, maxTermDays, basis, graceDays, cureDays, late rate, late cap, impairment
 FACILITY = (True, True, False, 180, 360, 3, 10, 1_800, 1_000, 2_500)
