@@ -9,8 +9,7 @@ import type { Action, Effect } from "../../chain/send";
 import { contract } from "../../chain/suite";
 import { dateOfDay, money, percent, time } from "../../ui/format";
 import { aDay, drawn, fenUp, nextStatement, split } from "./arithmetic";
-import { type Purpose, PURPOSES, consentOf, gradeName, limitOf, lineOf, owedOf, quoteOf } from "./chain";
-import { requireCash, requireSame } from "./chain";
+import { type Purpose, PURPOSES, consentOf, gradeName, limitOf, lineOf, owedOf, quoteOf, requireSame } from "./chain";
 
 export type Translate = TFunction<"credit">;
 
@@ -80,11 +79,10 @@ export function draw(t: Translate, party: number, amount: bigint): Action {
 export function repay(t: Translate, party: number, asked: bigint, said?: LineOwed): Action {
   return {
     title: t("repay.title"),
-    prepare: async (reader, account) => {
+    prepare: async (reader) => {
       if (said) await requireSame(reader, party, said, t("figure.owed"));
       const [line, owed] = await Promise.all([lineOf(reader, party), owedOf(reader, party)]);
       const amount = asked < owed.total ? asked : owed.total;
-      await requireCash(reader, account, amount);
       const to = split(line, amount);
       const saved = fenUp(line.perDay) - fenUp(to.perDay);
       const effects: Effect[] = [

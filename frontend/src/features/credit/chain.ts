@@ -1,6 +1,6 @@
 /** What the pages of a credit line read from the chain. */
 
-import type { Address, PublicClient } from "viem";
+import type { PublicClient } from "viem";
 import type { LineOwed } from "../../api/schema";
 import { type Failure, FiguresDiffer, failureOf } from "../../chain/failures";
 import { useChain } from "../../chain/reader";
@@ -74,10 +74,4 @@ export async function requireSame(reader: PublicClient, party: number, said: Lin
   const found = await owedOf(reader, party, BigInt(said.block.number));
   for (const part of ["total", "principal", "billed", "overdue"] as const)
     if (BigInt(said[part]) !== found[part]) throw new FiguresDiffer(what, money(said[part]), money(found[part]));
-}
-
-/** Whether the wallet holds the amount; refused as the token itself would, before anybody signs a permit. */
-export async function requireCash(reader: PublicClient, account: Address, amount: bigint): Promise<void> {
-  const to = contract("CreditLine").address;
-  await reader.simulateContract({ ...contract("MockCash"), functionName: "transfer", args: [to, amount], account });
 }

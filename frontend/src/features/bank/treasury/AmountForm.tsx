@@ -10,7 +10,7 @@ interface Props {
   button: string;
   /** Why it cannot be done now; undefined when it can. */
   barred: string | undefined;
-  act: (fen: bigint) => void;
+  act: (fen: bigint, done: () => void) => void;
   children?: ReactNode;
 }
 
@@ -19,7 +19,7 @@ export function AmountForm({ label, button, barred, act, children }: Props) {
   const [typed, setTyped] = useState("");
   const amount = fenOf(typed);
   const send = () => {
-    if (amount) act(amount);
+    if (amount) act(amount, () => setTyped(""));
   };
   return (
     <form

@@ -11,6 +11,7 @@ import { useAct } from "../../../ui/Actions";
 import { fenOf, money } from "../../../ui/format";
 import { useDuty, useOffice } from "../duties/useDuty";
 import { AmountForm } from "./AmountForm";
+import { requireVerified } from "./verified";
 
 export function CoverForms() {
   const { t } = useTranslation("bank");
@@ -32,10 +33,12 @@ export function CoverForms() {
 function useCoverDeposit() {
   const { t } = useTranslation("bank");
   const act = useAct();
-  return (amount: bigint) =>
+  return (amount: bigint, done: () => void) =>
     act({
+      done,
       title: t("treasury.coverDepositTitle"),
-      prepare: async (reader) => {
+      prepare: async (reader, account) => {
+        await requireVerified(reader, account, "cover_provider");
         const { cover } = await reader.readContract({ ...contract("Treasury"), functionName: "book" });
         return {
           effects: [
@@ -61,6 +64,10 @@ function CoverWithdrawal() {
   const [to, setTo] = useState("");
   const amount = fenOf(typed);
   const whose = t("duty.whose", { office: t("offices.risk_manager") });
+  const forget = () => {
+    setTyped("");
+    setTo("");
+  };
   return (
     <form className="row" onSubmit={(event) => event.preventDefault()}>
       <label className="row">
@@ -75,7 +82,7 @@ function CoverWithdrawal() {
       <Button
         disabled={!mine || !amount || !isAddress(to)}
         title={mine ? undefined : whose}
-        onClick={() => isAddress(to) && amount && duty(call("Treasury", "withdrawCover", [to, amount]))}
+        onClick={() => isAddress(to) && amount && duty(call("Treasury", "withdrawCover", [to, amount]), forget)}
       >
         {t("policy.propose")}
       </Button>

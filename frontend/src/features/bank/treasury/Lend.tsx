@@ -11,6 +11,7 @@ import { Shown } from "../../../ui/Shown";
 import { money } from "../../../ui/format";
 import { AmountForm } from "./AmountForm";
 import { sharesOf } from "./shares";
+import { requireVerified } from "./verified";
 
 export function LenderForms() {
   const { t } = useTranslation(["bank", "common"]);
@@ -65,10 +66,12 @@ function Mine({ account }: { account: `0x${string}` }) {
 function useDeposit() {
   const { t } = useTranslation("bank");
   const act = useAct();
-  return (amount: bigint) =>
+  return (amount: bigint, done: () => void) =>
     act({
+      done,
       title: t("treasury.depositTitle"),
       prepare: async (reader, account) => {
+        await requireVerified(reader, account, "lender");
         const treasury = contract("Treasury");
         const shares = await reader.readContract({ ...treasury, functionName: "previewDeposit", args: [amount] });
         const worth = await reader.readContract({ ...treasury, functionName: "previewRedeem", args: [shares] });
@@ -89,8 +92,9 @@ function useDeposit() {
 function useWithdraw() {
   const { t } = useTranslation("bank");
   const act = useAct();
-  return (amount: bigint) =>
+  return (amount: bigint, done: () => void) =>
     act({
+      done,
       title: t("treasury.withdrawTitle"),
       prepare: async (reader, account) => {
         const treasury = contract("Treasury");
