@@ -46,9 +46,12 @@ async function ofChain(error: BaseError): Promise<Failure> {
   return own("unknown", error.shortMessage, "operator");
 }
 
+/** What to do about a refusal that is the service's alone. */
+const OWN_STEPS: Readonly<Record<string, Advice>> = { ConsentNeeded: "consentAnew" };
+
 function ofProblem({ problem }: ApiProblem): Failure {
   const next = problem.status === 401 ? "signIn" : problem.status === 429 || problem.status >= 500 ? "later" : "none";
-  const known = nextSteps[problem.code as keyof typeof nextSteps];
+  const known = nextSteps[problem.code as keyof typeof nextSteps] ?? OWN_STEPS[problem.code];
   return { code: problem.code, notice: problem.notices, detail: problem.detail, next: known ?? next };
 }
 

@@ -5,7 +5,7 @@ import { dateOfDay, grouped, percent, plainYuan, time } from "../ui/format";
 import { type NextStep, nextSteps } from "./next";
 
 export type Bilingual = { zh: string; en: string };
-export type Advice = NextStep | "signIn" | "later" | "none";
+export type Advice = NextStep | "consentAnew" | "signIn" | "later" | "none";
 
 /** A refusal: name of the error, its sentence with the values in it, and what to do. */
 export interface Refusal {

@@ -1,6 +1,7 @@
 /** A merchant's business records: bring them, see what became of them and what is kept, take them along, erase them. */
 
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Alert, Button } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -251,7 +252,18 @@ function Erasing({ party }: { party: number }) {
           {t("data.eraseDo")}
         </Button>
       </div>
-      {erase.isSuccess && <Alert type="success" showIcon title={t("data.erased")} />}
+      {erase.isSuccess && (
+        <Alert
+          type="success"
+          showIcon
+          title={t("data.erased")}
+          description={
+            <>
+              {t("data.erasedNext")} <Link to={"/credit/consents" as string}>{t("nav.consents")}</Link>
+            </>
+          }
+        />
+      )}
       {failure && <FailureText failure={failure} />}
     </Section>
   );

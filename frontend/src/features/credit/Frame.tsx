@@ -4,6 +4,7 @@ import { Alert, Skeleton } from "antd";
 import { Link } from "@tanstack/react-router";
 import type { PropsWithChildren, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useEvents } from "../../api/live";
 import { useMe } from "../../api/me";
 import { useSession } from "../../api/session";
 import { useWallet } from "../../chain/reader";
@@ -65,13 +66,18 @@ export function Mine({ children }: { children: (party: number) => ReactNode }) {
   return children(me.party);
 }
 
+const nothing = () => {};
+
 /** Nothing private is asked for before the wallet that is connected has signed in. */
 export function Private({ children }: PropsWithChildren) {
   const { t } = useTranslation();
   const session = useSession();
   const { account } = useWallet();
-  if (session.isPending) return <Skeleton active title={false} aria-label={t("query.loading")} />;
+  const party = useMe()?.party;
   const signedIn = account && session.data?.wallet.toLowerCase() === account.toLowerCase();
+  // What platforms bring and the oracle finds is told in the party's own room alone.
+  useEvents(nothing, signedIn && party ? `party:${party}:private` : undefined);
+  if (session.isPending) return <Skeleton active title={false} aria-label={t("query.loading")} />;
   return signedIn ? children : <SignIn />;
 }
 

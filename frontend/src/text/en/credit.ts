@@ -187,7 +187,6 @@ export const credit: Texts<typeof zh> = {
     about:
       "Every credit line, as the public chain shows it: by party number, without names. Anybody may repay for anybody.",
     none: "No line matches.",
-    first: "Back to the first",
   },
   line: {
     title: "Credit line of party {{party}}",
@@ -436,6 +435,8 @@ export const credit: Texts<typeof zh> = {
     eraseSure: "I understand that this cannot be undone",
     eraseDo: "Erase everything",
     erased: "Erased.",
+    erasedNext:
+      "Nothing more is taken in, and the present score lives until it expires. To go on, withdraw the consent to scoring and give it anew:",
   },
   report: {
     rows: "Rows",

@@ -24,6 +24,8 @@ export const next: Texts<typeof zh> = {
   changed: "Things have changed meanwhile: reload to see how they stand.",
   gas: "Raise the gas limit and try again.",
   operator: "This is a technical problem: tell the operator the name of the error.",
+  consentAnew:
+    "Consent to scoring under Merchant credit → Consents; a consent from before the data were erased has to be withdrawn first, then given anew.",
   signIn: "Sign in with your wallet first.",
   later: "Try again later.",
   none: "Check your input and try again.",

@@ -180,7 +180,6 @@ export const credit = {
     title: "全部信用额度",
     about: "链上公开的全部信用额度。只有参与方编号，没有名称；谁都可以替任何一方还款。",
     none: "没有符合条件的额度。",
-    first: "回到第一页",
   },
   line: {
     title: "参与方 {{party}} 的信用额度",
@@ -340,7 +339,7 @@ export const credit = {
     validWhy: "过期后不能提款，数据更新后自动续期",
     model: "模型编号",
     modelHash: "模型哈希",
-    modelWhy: "由风险经理登记、风险专员复核批准后方可使用",
+    modelWhy: "由风险经理登记、风险官复核批准后方可使用",
     modelApproved: "模型批准时间",
     formula: "评分公式",
     scale: "300 至 850 分；650 分对应违约概率 5%，每高 50 分，违约几率减半",
@@ -410,6 +409,7 @@ export const credit = {
     eraseSure: "我明白删除后无法恢复",
     eraseDo: "删除全部数据",
     erased: "已删除。",
+    erasedNext: "此后不再接收数据，已有评分在到期前仍有效。要再次使用，请先撤回评分授权，再重新授权：",
   },
   report: {
     rows: "总行数",
