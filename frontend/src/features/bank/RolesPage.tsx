@@ -5,6 +5,7 @@ import { BankPage } from "./BankPage";
 import { Admission } from "./roles/Admission";
 import { Holders } from "./roles/Holders";
 import { Pauses } from "./roles/Pauses";
+import { Signers } from "./roles/Signers";
 
 export default function RolesPage() {
   const { t } = useTranslation("bank");
@@ -12,6 +13,7 @@ export default function RolesPage() {
     <BankPage title={t("roles.title")}>
       <Holders />
       <Pauses />
+      <Signers />
       <Admission />
     </BankPage>
   );

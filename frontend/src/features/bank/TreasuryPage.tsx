@@ -143,7 +143,7 @@ function Lenders({ worth }: { worth: TreasuryValue }) {
                 plain: (one) => one.party ?? "",
               },
               {
-                title: t("treasury.figures.shares"),
+                title: t("columns.shares"),
                 show: ({ shares }) => sharesOf(shares),
                 plain: ({ shares }) => shares,
                 numeric: true,

@@ -5,6 +5,7 @@ export const bank: Texts<typeof zh> = {
   title: "Bank",
   listed: ", ",
   none: "none",
+  noneSoFar: "None among the {{count}} looked at; there are more.",
   minutes: "{{count}} min",
   seconds: "{{count}} s",
   passes: "passes",
@@ -149,6 +150,7 @@ export const bank: Texts<typeof zh> = {
     figure: "Figure",
     meaning: "What it means",
     contract: "Contract",
+    shares: "Shares",
   },
   fields: {
     limit: "Limit over all products",
@@ -205,6 +207,8 @@ export const bank: Texts<typeof zh> = {
     wallet: "Wallet",
     from: "Old wallet",
     to: "Receiving wallet",
+    rotateWallet_to: "New wallet",
+    cover: "First-loss cover",
     token: "Token",
     signers: "Signers",
     threshold_: "Quorum",
@@ -420,7 +424,7 @@ export const bank: Texts<typeof zh> = {
     passives: "Passives (7–8)",
     detractors: "Detractors (0–6)",
   },
-  customers: { title: "Customers", role: "Role", find: "Number or wallet", first: "Back to the first" },
+  customers: { title: "Customers", role: "Role", find: "Number or wallet" },
   customer: {
     title: "Customer 360: party {{party}}",
     all: "All customers",
@@ -535,7 +539,7 @@ export const bank: Texts<typeof zh> = {
   review: {
     title: "Review queue",
     about:
-      "What matters takes two steps and a second look: scheduled first, executed later, and cancelled in between if need be.",
+      "What loosens takes two steps: scheduled first, executed by the same officer after a delay in which the guardian can cancel. Scores, models and disputes wait for another office.",
     operations: "Operations that wait",
     operationsWhy: "Executed by whoever scheduled them; cancelled by the same, the guardian or an administrator.",
     noOperations: "Nothing waits.",
@@ -564,6 +568,7 @@ export const bank: Texts<typeof zh> = {
     approved: "approved",
     unapproved: "waits for approval",
     retired: "retired",
+    manifest: "Manifest of the model",
     machines: "Machines to verify",
     machinesWhy:
       "Before a payout the certificate is compared with the public register; a machine on hold gives no readings.",
@@ -735,6 +740,12 @@ export const bank: Texts<typeof zh> = {
     stopped: "Paused",
     running: "Running",
     stops: "What a pause stops",
+    signers: "Signers of the oracles",
+    signersWhy:
+      "Every report is computed again and signed by the quorum of its set. With a new set the signatures of the old one count no more; what was reported stays.",
+    newSet: "Name every member of the new set; whoever is not named signs no more.",
+    signerLines: "Addresses of the signers, one a line",
+    signersInvalid: "A line is no address, or one stands there twice.",
     admission: "Admission and verification",
     admissionWhy: "KYC files stay on this computer and with compliance; the chain has their hash.",
     partyNumber: "Number of the party",

@@ -99,7 +99,7 @@ export function AnyoneStep({ call, label, stakes }: AnyoneProps) {
   const duty = useDuty();
   const made = call();
   return (
-    <Button size="small" title={t("collections.anyone")} onClick={() => duty(made, stakes)}>
+    <Button size="small" title={t("collections.anyone")} onClick={() => duty(made, { stakes })}>
       {label ?? words.name(made.contract, made.functionName)}
     </Button>
   );

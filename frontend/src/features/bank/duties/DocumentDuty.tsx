@@ -13,11 +13,14 @@ interface Props {
   office: Office;
   document: string;
   button: string;
+  danger?: boolean;
+  /** Whether all the call needs beside the document is there. */
+  ready?: boolean;
   call: (document: Hex) => Call;
   stakes?: Stakes;
 }
 
-export function DocumentDuty({ office, document, button, call, stakes }: Props) {
+export function DocumentDuty({ office, document, button, danger = true, ready = true, call, stakes }: Props) {
   const { t } = useTranslation("bank");
   const duty = useDuty();
   const mine = useOffice(office);
@@ -27,10 +30,10 @@ export function DocumentDuty({ office, document, button, call, stakes }: Props) 
       <FileHash label={document} hash={hash} give={setHash} />
       <Button
         size="small"
-        danger
-        disabled={!mine || !hash}
+        danger={danger}
+        disabled={!mine || !ready || !hash}
         title={mine ? undefined : t("duty.whose", { office: t(`offices.${office}`) })}
-        onClick={() => hash && duty(call(hash), stakes)}
+        onClick={() => hash && duty(call(hash), { stakes, done: () => setHash(undefined) })}
       >
         {button}
       </Button>

@@ -30,7 +30,7 @@ export function DutyButton({ office, call, label, danger, stakes, waits }: Props
       danger={danger ?? false}
       disabled={!mine || waits !== undefined}
       title={mine ? waits : t("duty.whose", { office: t(`offices.${office}`) })}
-      onClick={() => duty(made, stakes)}
+      onClick={() => duty(made, { stakes })}
     >
       {label ?? words.name(made.contract, made.functionName)}
     </Button>

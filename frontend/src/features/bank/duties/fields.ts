@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   portfolioCap: "money",
   amount: "money",
   credit: "money",
+  cover: "money",
   price: "money",
   maxAge: "hours",
   maxReadingAge: "hours",
@@ -46,6 +47,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   reason: "text",
   registryReference: "text",
 };
+
+/** A named value of a call, with its type in the contract. */
+export interface Argument {
+  name: string;
+  type: string;
+  value: unknown;
+}
 
 /** What a field is, by its name and, where the name says nothing, by its type. */
 export function kindOf(name: string, type = ""): Kind {

@@ -4,7 +4,8 @@ import { type AbiParameter, type Address, type Hex, type PublicClient, encodeFun
 import { type Call, call } from "../../../chain/call";
 import type { Effect, Plan } from "../../../chain/send";
 import { contract } from "../../../chain/suite";
-import { presentOf } from "./present";
+import type { Argument } from "./fields";
+import { consequencesOf, presentOf } from "./present";
 import type { Words } from "./words";
 
 /** `now`: the caller may at once (or not at all, which the contract says); `wait`: its delay is not over. */
@@ -67,15 +68,9 @@ export function dataOf({ abi, functionName, args }: Call): Hex {
 
 /** What the call is, and every figure of it beside the one in force. */
 export async function effectsOf(reader: PublicClient, duty: Call, words: Words): Promise<Effect[]> {
-  const present = await presentOf(reader, duty);
-  const changes = argumentsOf(duty).map(({ name, type, value }) => words.change(name, type, value, present?.[name]));
-  return [words.what(duty), ...changes];
-}
-
-interface Argument {
-  name: string;
-  type: string;
-  value: unknown;
+  const [present, consequences] = await Promise.all([presentOf(reader, duty), consequencesOf(reader, duty)]);
+  const changes = argumentsOf(duty).map((argument) => words.change(duty, argument, present?.[argument.name]));
+  return [words.what(duty), ...changes, ...consequences.map((one) => words.change(duty, one, one.before))];
 }
 
 /** Arguments by name, those of a struct one by one. */

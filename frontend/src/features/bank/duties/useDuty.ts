@@ -12,17 +12,23 @@ import { useWords } from "./words";
 /** What a step does to figures that are not among its arguments. */
 export type Stakes = (reader: PublicClient) => Promise<readonly Effect[]>;
 
+interface More {
+  stakes?: Stakes | undefined;
+  done?: () => void;
+}
+
 /** `duty(call)` opens the dialog: at once, or to schedule, or to execute what was scheduled, as the chain has it. */
 export function useDuty() {
   const act = useAct();
   const words = useWords();
-  return (duty: Call, stakes?: Stakes) =>
+  return (duty: Call, { stakes, done }: More = {}) =>
     act({
       title: words.name(duty.contract, duty.functionName),
       prepare: async (reader, account) => {
         const [plan, more] = await Promise.all([planOf(reader, account, duty, words), stakes?.(reader)]);
         return { ...plan, effects: [...plan.effects, ...(more ?? [])] };
       },
+      ...(done ? { done } : {}),
     });
 }
 

@@ -8,7 +8,7 @@ import type { Call } from "../../../chain/call";
 import { nameOf } from "../../../chain/deployment";
 import type { Effect } from "../../../chain/send";
 import { money, percent, time } from "../../../ui/format";
-import { type Kind, kindOf } from "./fields";
+import { type Argument, type Kind, kindOf } from "./fields";
 
 export const PRODUCTS = ["Receivables", "CreditLine", "Lease"] as const;
 export const GRADES = "ABCDEFGHIJKLMNO";
@@ -36,7 +36,11 @@ export function useWords() {
     const key = entry(contract, functionName);
     return key && known(`${key}.does`) ? t(`${key}.does` as "calls.pause.does") : undefined;
   };
-  const field = (named: string) => (known(`fields.${named}`) ? t(`fields.${named}` as "fields.limit") : named);
+  /** Arguments come from the chain; some functions mean another thing by the same name. */
+  const field = (named: string, functionName = "") => {
+    const key = [`fields.${functionName}_${named}`, `fields.${named}`].find(known);
+    return key ? t(key as "fields.limit") : named;
+  };
   const duration = (seconds: number) =>
     seconds % (24 * HOUR) === 0 && seconds > 0
       ? t("common:unit.days", { count: seconds / (24 * HOUR) })
@@ -116,11 +120,12 @@ export function useWords() {
       value: `${name(duty.contract, duty.functionName)} · ${t(`bank:contracts.${duty.contract}`)}`,
       ...reason(effect(duty.contract, duty.functionName)),
     }),
-    /** A figure beside the one in force. */
-    change: (named: string, type: string, value: unknown, before: unknown): Effect => {
+    /** A figure of a call, beside the one in force. */
+    change: (of: Call, { name: named, type, value }: Argument, before?: unknown): Effect => {
       const kind = kindOf(named, type);
       const [next, now] = [shown(kind, value), before === undefined ? undefined : shown(kind, before)];
-      return { label: field(named), value: now === undefined || now === next ? next : `${now} → ${next}` };
+      const label = field(named, of.functionName);
+      return { label, value: now === undefined || now === next ? next : `${now} → ${next}` };
     },
     atOnce: (): Effect => ({ label: t("bank:duty.step"), value: t("bank:duty.now"), why: t("bank:duty.nowWhy") }),
     scheduling: (delay: number, readyAt: number, until: number): Effect => ({

@@ -5,30 +5,33 @@ import { Button } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Hex } from "viem";
+import { usePages } from "../../../api/pages";
 import { useApi } from "../../../api/query";
-import type { Receivable } from "../../../api/schema";
+import type { Machine, Model, Receivable } from "../../../api/schema";
 import { type Call, call } from "../../../chain/call";
 import { Money } from "../../../ui/Money";
 import { Shown } from "../../../ui/Shown";
 import { fenOf } from "../../../ui/format";
 import { Copyable, PartyLink } from "../../../ui/links";
 import { Section } from "../BankPage";
+import { Rest } from "../Rest";
 import { FileHash } from "../../../ui/FileHash";
+import { DocumentDuty } from "../duties/DocumentDuty";
 import { DutyButton } from "../duties/DutyButton";
 import { TextDuty } from "../duties/TextDuty";
 import { useDuty, useOffice } from "../duties/useDuty";
 
-const MOST = 200;
+const MOST_MODELS = 65_535;
 
 export function ScoreHolds() {
   const { t } = useTranslation("bank");
-  const changes = useApi("/v1/audit/changes", { matter: "score_hold", limit: MOST });
+  const changes = usePages("/v1/audit/changes", { matter: "score_hold" }, { whole: true });
   return (
     <Section title={t("review.holds")} about={t("review.holdsWhy")}>
       <Shown of={changes}>
-        {({ items }) => {
+        {(rows) => {
           // The newest change of each party says whether it is held.
-          const newest = [...new Map(items.toReversed().map((one) => [one.subject, one])).values()];
+          const newest = [...new Map(rows.toReversed().map((one) => [one.subject, one])).values()];
           const held = newest.filter(({ event }) => event !== "HoldReleased").map(({ subject }) => Number(subject));
           return held.length ? held.map((party) => <Held key={party} party={party} />) : <None />;
         }}
@@ -78,57 +81,88 @@ export function Models() {
       <Shown of={models}>
         {({ items }) => (
           <ul className="plain-list">
-            {items.map(({ model, hash, approvedAt, retiredAt }) => (
-              <li key={model} className="row">
-                <strong>{t("review.model", { model })}</strong>
-                <Copyable text={hash} />
-                <span>{t(retiredAt ? "review.retired" : approvedAt ? "review.approved" : "review.unapproved")}</span>
-                {!approvedAt && !retiredAt && (
-                  <DutyButton
-                    office="risk_officer"
-                    call={() => call("CreditOracle", "approveModel", [model, hash as Hex])}
-                  />
-                )}
-                {approvedAt && !retiredAt && (
-                  <DutyButton office="risk_officer" danger call={() => call("CreditOracle", "retireModel", [model])} />
-                )}
-              </li>
+            {items.map((model) => (
+              <OneModel key={model.model} of={model} />
             ))}
           </ul>
         )}
       </Shown>
+      <RegisterModel />
     </Section>
+  );
+}
+
+function OneModel({ of: { model, hash, approvedAt, retiredAt } }: { of: Model }) {
+  const { t } = useTranslation("bank");
+  return (
+    <li className="row">
+      <strong>{t("review.model", { model })}</strong>
+      <Copyable text={hash} />
+      <span>{t(retiredAt ? "review.retired" : approvedAt ? "review.approved" : "review.unapproved")}</span>
+      {!approvedAt && !retiredAt && (
+        // The second pair of eyes brings its own copy: another one is refused by the contract.
+        <DocumentDuty
+          office="risk_officer"
+          document={t("review.manifest")}
+          button={t("calls.approveModel.name")}
+          danger={false}
+          call={(manifest) => call("CreditOracle", "approveModel", [model, manifest])}
+        />
+      )}
+      {approvedAt && !retiredAt && (
+        <DutyButton office="risk_officer" danger call={() => call("CreditOracle", "retireModel", [model])} />
+      )}
+    </li>
+  );
+}
+
+function RegisterModel() {
+  const { t } = useTranslation("bank");
+  const [typed, setTyped] = useState("");
+  const model = /^[1-9]\d{0,4}$/.test(typed) && Number(typed) <= MOST_MODELS ? Number(typed) : undefined;
+  return (
+    <div className="tile stack">
+      <h3>{t("calls.registerModel.name")}</h3>
+      <label className="row">
+        {t("fields.modelId")}
+        <input
+          className="input short"
+          inputMode="numeric"
+          value={typed}
+          onChange={({ target }) => setTyped(target.value)}
+        />
+      </label>
+      <DocumentDuty
+        office="risk_manager"
+        document={t("review.manifest")}
+        button={t("policy.propose")}
+        danger={false}
+        ready={model !== undefined}
+        call={(manifest) => call("CreditOracle", "registerModel", [model!, manifest])}
+      />
+    </div>
   );
 }
 
 export function Machines() {
   const { t } = useTranslation("bank");
-  const machines = useApi("/v1/machines", { limit: MOST });
+  const machines = usePages("/v1/machines");
   return (
     <Section title={t("review.machines")} about={t("review.machinesWhy")}>
       <Shown of={machines}>
-        {({ items }) => {
-          const open = items.filter(({ verifiedAt, held }) => !verifiedAt || held);
-          if (!open.length) return <None />;
+        {(rows) => {
+          const open = rows.filter(({ verifiedAt, held }) => !verifiedAt || held);
           return (
-            <ul className="plain-list">
-              {open.map(({ machine, maker, certificateHash, verifiedAt, held }) => (
-                <li key={machine} className="row">
-                  <Link to={`/leases/machines/${machine}` as string}>{t("review.machine", { machine })}</Link>
-                  <PartyLink party={maker} />
-                  {!verifiedAt && (
-                    <>
-                      <Copyable text={certificateHash} />
-                      <DutyButton
-                        office="risk_officer"
-                        call={() => call("Equipment", "verify", [BigInt(machine), certificateHash as Hex])}
-                      />
-                    </>
-                  )}
-                  {held && <DutyButton office="risk_manager" call={() => call("DeviceOracle", "release", [machine])} />}
-                </li>
-              ))}
-            </ul>
+            <>
+              {open.length > 0 && (
+                <ul className="plain-list">
+                  {open.map((machine) => (
+                    <OpenMachine key={machine.machine} of={machine} />
+                  ))}
+                </ul>
+              )}
+              <Rest of={machines} looked={rows.length} none={open.length ? undefined : t("review.nothing")} />
+            </>
           );
         }}
       </Shown>
@@ -139,12 +173,12 @@ export function Machines() {
 /** By debtor: whether its claims have to be registered stands in its facility. */
 export function Registrations() {
   const { t } = useTranslation("bank");
-  const found = useApi("/v1/receivables", { state: "Confirmed", limit: MOST });
+  const found = usePages("/v1/receivables", { state: "Confirmed" }, { whole: true });
   return (
     <Section title={t("review.registrations")} about={t("review.registrationsWhy")}>
       <Shown of={found}>
-        {({ items }) => {
-          const open = items.filter(({ registryReference }) => !registryReference);
+        {(claims) => {
+          const open = claims.filter(({ registryReference }) => !registryReference);
           const debtors = [...new Set(open.map(({ debtor }) => debtor))];
           return debtors.map((debtor) => (
             <ToRegister key={debtor} debtor={debtor} claims={open.filter((one) => one.debtor === debtor)} />
@@ -181,16 +215,36 @@ function ToRegister({ debtor, claims }: { debtor: number; claims: readonly Recei
   );
 }
 
+function OpenMachine({ of: { machine, maker, certificateHash, verifiedAt, held } }: { of: Machine }) {
+  const { t } = useTranslation("bank");
+  return (
+    <li className="row">
+      <Link to={`/leases/machines/${machine}` as string}>{t("review.machine", { machine })}</Link>
+      <PartyLink party={maker} />
+      {!verifiedAt && (
+        <>
+          <Copyable text={certificateHash} />
+          <DutyButton
+            office="risk_officer"
+            call={() => call("Equipment", "verify", [BigInt(machine), certificateHash as Hex])}
+          />
+        </>
+      )}
+      {held && <DutyButton office="risk_manager" call={() => call("DeviceOracle", "release", [machine])} />}
+    </li>
+  );
+}
+
 export function Disputes() {
   const { t } = useTranslation("bank");
-  const receivables = useApi("/v1/receivables", { state: "Disputed", limit: MOST });
-  const leases = useApi("/v1/leases", { limit: MOST });
+  const receivables = usePages("/v1/receivables", { state: "Disputed" });
+  const leases = usePages("/v1/leases");
   return (
     <Section title={t("review.disputes")} about={t("review.disputesWhy")}>
       <Shown of={receivables}>
-        {({ items }) => (
+        {(rows) => (
           <>
-            {items.map(({ id, outstanding, debtor }) => (
+            {rows.map(({ id, outstanding, debtor }) => (
               <Dispute
                 key={id}
                 resolve={(credit, document) => call("Receivables", "resolveDispute", [BigInt(id), credit, document])}
@@ -199,25 +253,33 @@ export function Disputes() {
                 <PartyLink party={debtor} /> · <Money fen={outstanding} />
               </Dispute>
             ))}
-            {!items.length && <p className="muted">{t("review.noReceivableDisputes")}</p>}
+            <Rest
+              of={receivables}
+              looked={rows.length}
+              none={rows.length ? undefined : t("review.noReceivableDisputes")}
+            />
           </>
         )}
       </Shown>
       <Shown of={leases}>
-        {({ items }) => {
-          const disputed = items.filter((one) => one.disputed);
-          if (!disputed.length) return <p className="muted">{t("review.noLeaseDisputes")}</p>;
-          return disputed.map(({ lease, lessee, overdue }) => (
-            <Dispute
-              key={lease}
-              resolve={(credit, document) =>
-                call("EquipmentLease", "resolveDispute", [BigInt(lease), credit, document])
-              }
-            >
-              <Link to={`/leases/${lease}` as string}>{t("review.lease", { lease })}</Link> ·{" "}
-              <PartyLink party={lessee} /> · <Money fen={overdue} />
-            </Dispute>
-          ));
+        {(rows) => {
+          const disputed = rows.filter((one) => one.disputed);
+          return (
+            <>
+              {disputed.map(({ lease, lessee, overdue }) => (
+                <Dispute
+                  key={lease}
+                  resolve={(credit, document) =>
+                    call("EquipmentLease", "resolveDispute", [BigInt(lease), credit, document])
+                  }
+                >
+                  <Link to={`/leases/${lease}` as string}>{t("review.lease", { lease })}</Link> ·{" "}
+                  <PartyLink party={lessee} /> · <Money fen={overdue} />
+                </Dispute>
+              ))}
+              <Rest of={leases} looked={rows.length} none={disputed.length ? undefined : t("review.noLeaseDisputes")} />
+            </>
+          );
         }}
       </Shown>
     </Section>

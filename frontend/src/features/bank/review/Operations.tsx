@@ -3,7 +3,7 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../../api/me";
-import { useApi } from "../../../api/query";
+import { usePages } from "../../../api/pages";
 import type { Call } from "../../../chain/call";
 import { useChain, useWallet } from "../../../chain/reader";
 import { contract } from "../../../chain/suite";
@@ -18,15 +18,14 @@ import { useCancel, useDuty } from "../duties/useDuty";
 import { useWords } from "../duties/words";
 import { type Operation, operationsOf } from "./operations";
 
-const MOST = 200;
-
 export function Operations() {
   const { t } = useTranslation("bank");
-  const changes = useApi("/v1/audit/changes", { matter: "operation", limit: MOST });
+  // What waits longest is on the last page.
+  const changes = usePages("/v1/audit/changes", { matter: "operation" }, { whole: true });
   return (
     <Shown of={changes}>
-      {({ items }) => {
-        const all = operationsOf(items);
+      {(rows) => {
+        const all = operationsOf(rows);
         const waiting = all.filter(({ state }) => state === "scheduled");
         return (
           <>
@@ -93,7 +92,7 @@ function Changes({ of }: { of: Call }) {
   const found = useChain(["effects", of.address, of.functionName, String(of.args)], (reader) =>
     effectsOf(reader, of, words),
   );
-  const plain = argumentsOf(of).map(({ name, type, value }) => words.change(name, type, value, undefined));
+  const plain = argumentsOf(of).map((argument) => words.change(of, argument));
   return (
     <>
       <Effects of={found.data ?? [words.what(of), ...plain]} fee={undefined} />
@@ -139,8 +138,8 @@ function History({ of }: { of: readonly Operation[] }) {
   const said = (call: Call | undefined) =>
     call
       ? argumentsOf(call)
-          .map(({ name, type, value }) => words.change(name, type, value, undefined))
-          .map(({ label, value }) => `${label} ${value}`)
+          .map((argument) => words.change(call, argument))
+          .map(({ label, value }) => (value.startsWith(label) ? value : `${label} ${value}`))
           .join(t("listed"))
       : "–";
   return (

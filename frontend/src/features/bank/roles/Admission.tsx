@@ -37,8 +37,14 @@ function KycForm({ kind }: { kind: "admit" | "renew" }) {
     kind === "admit"
       ? call("Participants", "admit", [who as Address, roles, endOfDay(until), file!])
       : call("Participants", "renew", [party!, roles, endOfDay(until), file!]);
+  const forget = () => {
+    setWho("");
+    setRoles(0);
+    setUntil("");
+    setFile(undefined);
+  };
   return (
-    <Form kind={kind} call={subject && roles && until && file ? made : undefined}>
+    <Form kind={kind} call={subject && roles && until && file ? made : undefined} done={forget}>
       <Field label={t(kind === "admit" ? "columns.wallet" : "roles.partyNumber")} value={who} set={setWho} />
       <BitsInput kind="roles" label={t("fields.roles")} value={roles} set={setRoles} />
       <label className="row">
@@ -60,8 +66,12 @@ function WalletForm({ kind }: { kind: "addWallet" | "rotateWallet" }) {
     kind === "addWallet"
       ? call("Participants", "addWallet", [party!, wallet as Address])
       : call("Participants", "rotateWallet", [first as Address, wallet as Address]);
+  const forget = () => {
+    setFirst("");
+    setWallet("");
+  };
   return (
-    <Form kind={kind} call={ready ? made : undefined}>
+    <Form kind={kind} call={ready ? made : undefined} done={forget}>
       <Field label={t(kind === "addWallet" ? "roles.partyNumber" : "fields.from")} value={first} set={setFirst} />
       <Field label={t("roles.newWallet")} value={wallet} set={setWallet} />
     </Form>
@@ -72,9 +82,10 @@ interface FormProps {
   kind: "admit" | "renew" | "addWallet" | "rotateWallet";
   /** Undefined while something is missing. */
   call: (() => Call) | undefined;
+  done: () => void;
 }
 
-function Form({ kind, call, children }: PropsWithChildren<FormProps>) {
+function Form({ kind, call, done, children }: PropsWithChildren<FormProps>) {
   const { t } = useTranslation("bank");
   const duty = useDuty();
   const mine = useOffice("compliance");
@@ -89,7 +100,7 @@ function Form({ kind, call, children }: PropsWithChildren<FormProps>) {
           type="primary"
           disabled={!mine || !call}
           title={mine ? undefined : t("duty.whose", { office: t("offices.compliance") })}
-          onClick={() => call && duty(call())}
+          onClick={() => call && duty(call(), { done })}
         >
           {title}
         </Button>

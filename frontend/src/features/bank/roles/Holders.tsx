@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Address, isAddress } from "viem";
 import { OFFICES, type Office } from "../../../api/me";
-import { useApi } from "../../../api/query";
+import { usePages } from "../../../api/pages";
 import { call } from "../../../chain/call";
 import { Shown } from "../../../ui/Shown";
 import { AddressLink } from "../../../ui/links";
@@ -15,19 +15,18 @@ import { useDuty, useOffice } from "../duties/useDuty";
 import { useWords } from "../duties/words";
 import { type Holder, holdersOf, powersOf } from "./holders";
 
-const MOST = 200;
 const ALL = Object.keys(OFFICES) as Office[];
 
 export function Holders() {
   const { t } = useTranslation("bank");
-  const changes = useApi("/v1/audit/changes", { matter: "role", limit: MOST });
-  const powers = useApi("/v1/audit/changes", { matter: "function_role", limit: MOST });
+  const changes = usePages("/v1/audit/changes", { matter: "role" }, { whole: true });
+  const powers = usePages("/v1/audit/changes", { matter: "function_role" }, { whole: true });
   return (
     <Section title={t("roles.holders")} about={t("roles.holdersWhy")}>
       <Shown of={changes}>
-        {({ items }) => {
-          const holders = holdersOf(items);
-          const may = powersOf(powers.data?.items ?? []);
+        {(rows) => {
+          const holders = holdersOf(rows);
+          const may = powersOf(powers.data ?? []);
           return ALL.map((office) => (
             <Place
               key={office}

@@ -1,7 +1,7 @@
 /** The emergency stop, contract by contract: it stops money going out, never money coming in. */
 
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../../api/query";
+import { usePages } from "../../../api/pages";
 import type { SuiteChange } from "../../../api/schema";
 import { call } from "../../../chain/call";
 import { Shown } from "../../../ui/Shown";
@@ -10,17 +10,16 @@ import { time } from "../../../ui/format";
 import { Section } from "../BankPage";
 import { DutyButton } from "../duties/DutyButton";
 
-const MOST = 200;
 const MONEY = ["Treasury", "Receivables", "Factoring", "CreditLine", "LeaseFinance"] as const;
 const REPORTS = ["CreditOracle", "DeviceOracle"] as const;
 type Stoppable = (typeof MONEY)[number] | (typeof REPORTS)[number];
 
 export function Pauses() {
   const { t } = useTranslation("bank");
-  const changes = useApi("/v1/audit/changes", { matter: "pause", limit: MOST });
+  const changes = usePages("/v1/audit/changes", { matter: "pause" }, { whole: true });
   return (
     <Section title={t("roles.pauses")} about={t("roles.pausesWhy")}>
-      <Shown of={changes}>{({ items }) => <Switches changes={items} />}</Shown>
+      <Shown of={changes}>{(rows) => <Switches changes={rows} />}</Shown>
     </Section>
   );
 }

@@ -82,7 +82,9 @@ function CoverWithdrawal() {
       <Button
         disabled={!mine || !amount || !isAddress(to)}
         title={mine ? undefined : whose}
-        onClick={() => isAddress(to) && amount && duty(call("Treasury", "withdrawCover", [to, amount]), forget)}
+        onClick={() =>
+          isAddress(to) && amount && duty(call("Treasury", "withdrawCover", [to, amount]), { done: forget })
+        }
       >
         {t("policy.propose")}
       </Button>
