@@ -53,7 +53,7 @@ class Shop:
     def upload(self, **query: Any) -> Any:
         """Everything up to yesterday as one file; returns the report. Raises ApiProblem."""
         today = self.market.today()
-        report = self.post(f"/v1/merchants/{self.person.party}/uploads", self._rows(today), **query)
+        report = self.post(f"/v1/merchants/{self.person.party}/uploads", self.rows(), **query)
         if report["outcome"] == "kept":
             self.told = today
         return report
@@ -61,15 +61,16 @@ class Shop:
     def push(self, token: str) -> None:
         """The platform brings what happened since the last time, up to yesterday. Raises ApiProblem."""
         today, path = self.market.today(), "/v1/push/records"
-        rows, bearer = self._rows(today), {"Authorization": f"Bearer {token}"}
+        rows, bearer = self.rows(), {"Authorization": f"Bearer {token}"}
         for first in range(0, len(rows), PUSHED_AT_ONCE):
             chunk, query = rows[first : first + PUSHED_AT_ONCE], {"party": self.person.party}
             answer = requests.post(self._url + path, json=chunk, params=query, headers=bearer, timeout=120)
             read_answer(path, answer)
         self.told = today
 
-    def _rows(self, until: int) -> list[dict[str, str]]:
-        life = population.records(SEED, self.number, self.opened, until - 1, self.course)
+    def rows(self) -> list[dict[str, str]]:
+        """What happened since the last time, up to yesterday, as a file has it."""
+        life = population.records(SEED, self.number, self.opened, self.market.today() - 1, self.course)
         return [_row(record) for record in life if days.day_of(record.occurred_at) >= self.told]
 
     # Line
