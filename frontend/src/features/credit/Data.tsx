@@ -107,7 +107,11 @@ function Kept({ party }: { party: number }) {
               <p key={erasedAt} className="muted">
                 {t("data.erasedAt", {
                   at: erasedAt ? time(erasedAt) : "",
-                  records: grouped(Object.values(erased).reduce((a, b) => a + b, 0)),
+                  records: grouped(erased["records"] ?? 0),
+                  evaluations: grouped(erased["evaluations"] ?? 0),
+                  reports: grouped(erased["reports"] ?? 0),
+                  platforms: grouped(erased["platforms"] ?? 0),
+                  feedback: grouped(erased["feedback"] ?? 0),
                 })}
               </p>
             ))}

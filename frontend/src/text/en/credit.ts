@@ -397,7 +397,8 @@ export const credit: Texts<typeof zh> = {
     total: "{{records}} records in all.",
     exportCsv: "Export all (CSV)",
     exportJson: "Export all (JSON)",
-    erasedAt: "{{records}} records were erased on {{at}}.",
+    erasedAt:
+      "Erased on {{at}}: records {{records}}, evaluations {{evaluations}}, reports of uploads {{reports}}, connections to platforms {{platforms}}, feedback {{feedback}}.",
     kind: "Kind",
     records: "Records",
     first: "First",
@@ -431,7 +432,7 @@ export const credit: Texts<typeof zh> = {
     disconnect: "Disconnect",
     erase: "Erase everything",
     eraseAbout:
-      "Erases all records, the figures computed from them, reports of uploads and connections to platforms; time, reason and counts remain. After that nothing is taken in until you consent anew. What is on chain cannot be erased.",
+      "Erases all records, the figures computed from them, reports of uploads, connections to platforms and feedback; time, reason and counts remain. After that nothing is taken in until you consent anew. What is on chain cannot be erased.",
     eraseSure: "I understand that this cannot be undone",
     eraseDo: "Erase everything",
     erased: "Erased.",

@@ -379,7 +379,8 @@ export const credit = {
     total: "共 {{records}} 条记录。",
     exportCsv: "导出全部（CSV）",
     exportJson: "导出全部（JSON）",
-    erasedAt: "{{at}} 删除了 {{records}} 条记录。",
+    erasedAt:
+      "{{at}} 删除了 {{records}} 条记录、{{evaluations}} 次测算的数据、{{reports}} 份上传报告、{{platforms}} 个平台连接和 {{feedback}} 条意见反馈。",
     kind: "类型",
     records: "条数",
     first: "最早",
@@ -405,7 +406,7 @@ export const credit = {
     disconnect: "断开",
     erase: "删除全部数据",
     eraseAbout:
-      "删除全部记录、由其计算的数据、上传报告和平台连接，只保留时间、原因和条数。之后须重新授权才会再接收数据。链上内容无法删除。",
+      "删除全部记录、由其计算的数据、上传报告、平台连接和意见反馈，只保留时间、原因和条数。之后须重新授权才会再接收数据。链上内容无法删除。",
     eraseSure: "我明白删除后无法恢复",
     eraseDo: "删除全部数据",
     erased: "已删除。",
