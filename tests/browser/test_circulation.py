@@ -187,6 +187,7 @@ def test_a_dispute_ends_with_a_credit_note_and_its_reason_can_be_checked(town: T
     crediting.get_by_role("button", name="开具贷项通知").click()
     shown = do(page, wallet)
     assert "¥100,000.00" in shown and "¥95,000.00" in shown
+    expect(crediting.get_by_role("button", name="开具贷项通知")).to_be_disabled()
     page.get_by_label("选择单据").set_input_files(PAPER)
     expect(page.get_by_text("一致：这就是贷项通知的单据（SHA-256）")).to_be_visible()
 

@@ -174,16 +174,23 @@ export function CreditNoteForm({ of }: { of: Receivable }) {
   const [typed, setTyped] = useState("");
   const [documents, setDocuments] = useState<readonly Digests[]>([]);
   const amount = fenOf(typed);
+  const [issued, setIssued] = useState(0);
   const read = async (files: readonly File[]) => setDocuments(await Promise.all(files.map(digestsOf)));
+  // The same note is not to be issued twice by pressing once more.
+  const done = () => {
+    setTyped("");
+    setDocuments([]);
+    setIssued(issued + 1);
+  };
   const hash = documents.length ? documentHash(documents.map(({ sha256 }) => sha256)) : undefined;
   return (
     <Form
       ready={!!amount && !!hash}
       label={t("receivables:now.credit")}
-      submit={() => amount && hash && act(creditNote(t, of.id, amount, hash))}
+      submit={() => amount && hash && act({ ...creditNote(t, of.id, amount, hash), done })}
     >
       <AmountField label={t("receivables:credit.waived")} typed={typed} type={setTyped} />
-      <FilesField label={t("receivables:credit.document")} choose={(files) => void read(files)} />
+      <FilesField key={issued} label={t("receivables:credit.document")} choose={(files) => void read(files)} />
       {hash && <p className="mono">{hash}</p>}
     </Form>
   );

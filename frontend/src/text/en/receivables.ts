@@ -196,9 +196,9 @@ export const receivables: Texts<typeof zh> = {
       "The chain has only the hash of a reason. Paste the words that you were told: their hash is computed on this computer and compared with the chain. Nothing is uploaded.",
     text: "Words of the reason",
     different: "Not the same as any reason that the chain names. Every character counts, punctuation too",
-    of: { reject: "the debtor's reason for rejecting", dispute: "the debtor's reason for disputing" },
+    of: { reject: "The debtor's reason for rejecting", dispute: "The debtor's reason for disputing" },
   },
-  same: "The same: {{what}} ({{algorithm}})",
+  same: "The same – {{what}} ({{algorithm}})",
   recover: {
     title: "Move receivable {{id}} to the wallet in use",
     why: "What is owed and what waits stay as they are; only the wallet that holds them changes",
@@ -381,9 +381,9 @@ export const receivables: Texts<typeof zh> = {
     choose: "Choose papers, or drop them here",
     different: "Not the same: other papers than any that the chain names, or not all of them",
     of: {
-      registration: "the registered papers",
-      creditNote: "the papers of the credit note",
-      notice: "the letter of notice",
+      registration: "Registered papers",
+      creditNote: "Papers of the credit note",
+      notice: "Letter of notice",
     },
   },
   obligations: {
