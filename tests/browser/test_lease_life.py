@@ -29,6 +29,8 @@ from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 from tests.browser.watch import Watch
 
+pytestmark = pytest.mark.weeks_pass
+
 PAPER: FilePayload = {"name": "paper.txt", "mimeType": "text/plain", "buffer": b"A paper about a lease"}
 CERTIFICATE: FilePayload = {"name": "certificate.txt", "mimeType": "text/plain", "buffer": b"Certificate of C-100"}
 PERIOD_DAYS, DUE_DAYS = 7, 1
