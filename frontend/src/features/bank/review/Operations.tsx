@@ -152,7 +152,7 @@ function History({ of }: { of: readonly Operation[] }) {
         columns={[
           {
             title: t("columns.operation"),
-            show: ({ call }) => (call ? words.name(call.contract, call.functionName) : "–"),
+            show: ({ call }) => (call ? words.what(call).value : "–"),
             plain: ({ call }) => (call ? `${call.contract}.${call.functionName}` : ""),
           },
           { title: t("columns.figures"), show: ({ call }) => said(call), plain: ({ call }) => said(call) },
