@@ -10,17 +10,20 @@ export function Chart({ label, option }: { label: string; option: EChartsOption 
   useEffect(() => {
     let gone = false;
     let end = () => {};
-    void import("./echarts").then(({ draw, init }) => {
-      if (gone || !at.current) return;
-      const chart = init(at.current, dark ? "dark" : undefined);
-      draw(chart, option);
-      const watcher = new ResizeObserver(() => chart.resize());
-      watcher.observe(at.current);
-      end = () => {
-        watcher.disconnect();
-        chart.dispose();
-      };
-    });
+    import("./echarts").then(
+      ({ draw, init }) => {
+        if (gone || !at.current) return;
+        const chart = init(at.current, dark ? "dark" : undefined);
+        draw(chart, option);
+        const watcher = new ResizeObserver(() => chart.resize());
+        watcher.observe(at.current);
+        end = () => {
+          watcher.disconnect();
+          chart.dispose();
+        };
+      },
+      () => {}, // the service may be gone, and the figures are there
+    );
     return () => {
       gone = true;
       end();

@@ -35,12 +35,15 @@ export function MapView({ label, content }: { label: string; content: MapContent
   useEffect(() => {
     let gone = false;
     let end = () => {};
-    void import("./leaflet").then(({ open }) => {
-      if (gone || !at.current) return;
-      const map = open(at.current, { zoomIn, zoomOut });
-      end = map.end;
-      setOpened(map);
-    });
+    import("./leaflet").then(
+      ({ open }) => {
+        if (gone || !at.current) return;
+        const map = open(at.current, { zoomIn, zoomOut });
+        end = map.end;
+        setOpened(map);
+      },
+      () => {}, // the service may be gone, and the places are there as text
+    );
     return () => {
       gone = true;
       end();
