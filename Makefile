@@ -29,7 +29,7 @@ test: check ## every check and every test
 test-browser: setup ## the stories in a real browser alone
 	@scripts/test.sh browser
 
-bench: setup ## one benchmark: make bench NAME=gas (push, score, indexer, ingest, bundle, chaos; COUNT=n where it repeats)
+bench: setup ## one benchmark: make bench NAME=gas (push, score, indexer, ingest, bundle, lighthouse, chaos; COUNT=n where it repeats)
 	$(call need,NAME,NAME=gas)
 	@python -m benchmarks "$(NAME)" $(if $(COUNT),--count "$(COUNT)")
 
