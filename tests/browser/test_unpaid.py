@@ -45,6 +45,16 @@ def give_notice(town: Town, page: Page, wallet: Wallet, loan: Locator) -> None:
     expect(declaring).to_have_attribute("title", f"{possible} 起可以进行（还有 {CURE_DAYS + 1} 天）")
 
 
+def declare_default(town: Town, page: Page, wallet: Wallet, loan: Locator) -> str:
+    """The risk officer gives notice, and declares default once the cure time has passed; returns the figures shown."""
+    wallet.act_as(OFFICERS["risk_officer"])
+    give_notice(town, page, wallet, loan)
+    town.market.travel_to(town.market.today() + CURE_DAYS + 1)
+    page.reload()
+    loan.get_by_role("button", name="宣告违约").click()
+    return do(page, wallet)
+
+
 def cover(town: Town) -> int:
     return int(town.market.suite.call(town.market.rpc, "Treasury", "book")["cover"])
 
@@ -61,12 +71,7 @@ def test_a_financing_goes_from_notice_to_loss_and_is_recovered(town: Town, page:
         loan.get_by_role("button", name="标记逾期").click()
         assert f"¥0.00 → ¥{yuan(-(-advance * IMPAIRED_BPS // 10_000))}" in do(page, wallet)
 
-        wallet.act_as(OFFICERS["risk_officer"])
-        give_notice(town, page, wallet, loan)
-        market.travel_to(market.today() + CURE_DAYS + 1)
-        page.reload()
-        loan.get_by_role("button", name="宣告违约").click()
-        assert f"→ ¥{yuan(advance)}" in do(page, wallet)
+        assert f"→ ¥{yuan(advance)}" in declare_default(town, page, wallet, loan)
 
         before = cover(town)
         loan.get_by_role("button", name="核销").click()
@@ -110,12 +115,7 @@ def test_a_line_goes_from_an_unpaid_statement_to_loss_and_is_recovered(town: Tow
         assert f"¥0.00 → ¥{yuan(DRAWN * IMPAIRED_BPS // 10_000)}" in shown
         assert f"¥{yuan(shop.owed()['overdue'])}" in shown
 
-        wallet.act_as(OFFICERS["risk_officer"])
-        give_notice(town, page, wallet, loan)
-        market.travel_to(market.today() + CURE_DAYS + 1)
-        page.reload()
-        loan.get_by_role("button", name="宣告违约").click()
-        assert f"→ ¥{yuan(DRAWN)}" in do(page, wallet)
+        assert f"→ ¥{yuan(DRAWN)}" in declare_default(town, page, wallet, loan)
         loan.get_by_role("button", name="核销").click()
         assert "核销本金" in do(page, wallet)
 
