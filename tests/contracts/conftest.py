@@ -34,8 +34,11 @@ Helpers
     tests.contracts.answers events, event, refusal, error: complete comparisons
 """
 
+from functools import partialmethod
+
 import ape
 import pytest
+from web3.eth import Eth
 
 from backend.chain.keys import development_key
 from tests import anvil
@@ -51,6 +54,9 @@ from tests.contracts.suite import ACCOUNTS, ROLE_OF, SIGNERS, Suite
 
 # Ape's own choice of a port falls among those that the system hands out to others, and Anvil then cannot take it.
 ape.config.get_config("foundry").host = f"http://127.0.0.1:{anvil.free_port()}"
+
+# Anvil shows a receipt a moment after it takes the transaction; at web3's 0.1 s between looks half of a run is waiting.
+Eth.wait_for_transaction_receipt = partialmethod(Eth.wait_for_transaction_receipt, poll_latency=0.002)
 
 
 def _account_fixture(name):

@@ -87,7 +87,7 @@ class Oracle:
     def serve(self, signer: Signer) -> str:
         """Answer for a signer until the test ends; returns its address."""
         answering = self.running.enter_context(server(answers(signer), "127.0.0.1", 0))
-        threading.Thread(target=answering.serve_forever, daemon=True).start()
+        threading.Thread(target=answering.serve_forever, args=(0.01,), daemon=True).start()
         self.running.callback(answering.shutdown)
         return f"http://127.0.0.1:{answering.server_address[1]}"
 
