@@ -9,6 +9,7 @@ from backend.api.problems import ResourceUnknown
 from backend.api.reasons import reason
 from backend.api.schemas import (
     LARGEST_PARTY,
+    Consents,
     Credits,
     Models,
     Party,
@@ -65,7 +66,7 @@ def show_party_of_wallet(wallet: str) -> PartyDetail:
 @blueprint.get("/parties/<int:party>/score")
 @documented(Score, 404, tag="Scores")
 def show_score(party: int) -> Score:
-    """The score in force with its reasons, the one that waits for a risk officer, and the consents.
+    """The score in force with its reasons, and the one that waits for a risk officer.
 
     404 when the party never consented to being scored.
     """
@@ -75,6 +76,15 @@ def show_score(party: int) -> Score:
         raise ResourceUnknown(kind="score of party", id=party)
     proposal = found["proposal"]
     return Score.model_validate(_score(found) | {"proposal": _score(proposal) if proposal else None})
+
+
+@blueprint.get("/parties/<int:party>/consents")
+@documented(Consents, tag="Scores")
+def list_consents(party: int) -> Consents:
+    """Every consent that a party ever gave, oldest first; none for a party that never gave one."""
+    with reading() as tx:
+        given = scores.consents_of(tx, within("party", party, LARGEST_PARTY))
+    return Consents.model_validate({"items": given})
 
 
 @blueprint.get("/parties/<int:party>/score/history")

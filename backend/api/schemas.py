@@ -184,6 +184,10 @@ class Consent(Answer):
     revoked_at: Time
 
 
+class Consents(Answer):
+    items: list[Consent]
+
+
 class Score(ScoreFigures):
     """`proposal`: a score that waits for a risk officer. `value` 0: no score yet."""
 
@@ -191,7 +195,6 @@ class Score(ScoreFigures):
     consented: bool
     held: bool
     proposal: ScoreFigures | None
-    consents: list[Consent]
 
 
 class ScoreHistoryQuery(Page):

@@ -245,14 +245,15 @@ def change_signers(rows: Rows, event: Event) -> None:
 
 
 def found(tx: Connection, party: int) -> dict[str, Any] | None:
-    """The score in force with `consents`, oldest first; None when the party never consented nor was held."""
+    """The score in force; None when the party never consented nor was held."""
     row = tx.execute(select(scores).where(scores.c.party == party)).one_or_none()
-    if row is None:
-        return None
-    given = tx.execute(
-        select(consents).where(consents.c.party == party).order_by(consents.c.granted_at, consents.c.purpose)
-    )
-    return dict(row._mapping) | {"consents": [dict(consent._mapping) for consent in given]}
+    return dict(row._mapping) if row else None
+
+
+def consents_of(tx: Connection, party: int) -> list[dict[str, Any]]:
+    """Every consent that the party ever gave, oldest first."""
+    given = select(consents).where(consents.c.party == party).order_by(consents.c.granted_at, consents.c.purpose)
+    return [dict(row._mapping) for row in tx.execute(given)]
 
 
 def history(

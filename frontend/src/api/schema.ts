@@ -360,6 +360,10 @@ export type ConsentTexts = {
   "items": (ConsentText)[];
 };
 
+export type Consents = {
+  "items": (Consent)[];
+};
+
 export type ConsentsQuery = {
   "limit": number;
   "after": string | null;
@@ -1956,7 +1960,6 @@ export type Score = {
   "consented": boolean;
   "held": boolean;
   "proposal": ScoreFigures | null;
-  "consents": (Consent)[];
 };
 
 export type ScoreFigures = {
@@ -2391,6 +2394,7 @@ export interface GetRoutes {
   "/v1/operations": { body: undefined; answer: Operations };
   "/v1/parties": { body: undefined; answer: PartyPage };
   "/v1/parties/{party}": { body: undefined; answer: PartyDetail };
+  "/v1/parties/{party}/consents": { body: undefined; answer: Consents };
   "/v1/parties/{party}/credits": { body: undefined; answer: Credits };
   "/v1/parties/{party}/score": { body: undefined; answer: Score };
   "/v1/parties/{party}/score/history": { body: undefined; answer: ScoreRecordPage };

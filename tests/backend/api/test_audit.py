@@ -213,9 +213,9 @@ def test_every_consent_is_told_with_its_wallet_and_withdrawal(client: FlaskClien
     assert {(item["party"], item["purpose"]) for item in items} == {(1, "Scoring")}
     assert [(item["epoch"], item["granted"]) for item in items] == [(2, True), (1, False), (1, True)]
     assert {item["sender"]["party"] for item in items} == {1}
-    score = get(client, "/v1/parties/1/score")["consents"]
+    given = get(client, "/v1/parties/1/consents")["items"]
     assert {item["textHash"] for item in items if item["granted"]} == {
-        consent["textHash"] for consent in score if consent["purpose"] == "Scoring"
+        consent["textHash"] for consent in given if consent["purpose"] == "Scoring"
     }
 
 

@@ -26,6 +26,7 @@ ROUTES = {
     "/v1/parties": "/v1/parties?limit=3",
     "/v1/parties/{party}": "/v1/parties/1",
     "/v1/wallets/{wallet}": f"/v1/wallets/{ADDRESSES['supplier'].lower()}",
+    "/v1/parties/{party}/consents": "/v1/parties/1/consents",
     "/v1/parties/{party}/score": "/v1/parties/1/score",
     "/v1/parties/{party}/score/history": "/v1/parties/1/score/history",
     "/v1/parties/{party}/credits": "/v1/parties/2/credits",
@@ -223,6 +224,7 @@ def test_a_score_comes_with_its_reasons_in_both_languages(client: FlaskClient, m
 
 def test_a_party_that_was_never_scored_has_no_score(client: FlaskClient):
     assert get(client, "/v1/parties/2/score", 404)["code"] == "ResourceUnknown"
+    assert get(client, "/v1/parties/2/consents") == {"items": []}
 
 
 def test_the_history_of_a_score_is_paged_without_gap_or_repetition(client: FlaskClient):

@@ -142,19 +142,20 @@ function Deciding({ party, purpose, text }: { party: number; purpose: Purpose; t
   );
 }
 
-/** The service knows nothing of a party that never consented to scoring. */
 function Past({ party, texts }: { party: number; texts: readonly ConsentText[] }) {
   const { t } = useTranslation("credit");
-  const scoring = useChain(["consent", party, "Scoring"], (reader) => consentOf(reader, party, "Scoring"));
-  const known = !!scoring.data?.[0];
-  const score = useApi("/v1/parties/{party}/score", { party }, known);
+  const consents = useApi("/v1/parties/{party}/consents", { party });
   return (
     <Section title={t("consent.history")}>
-      {scoring.data && !known ? (
-        <p className="muted">{t("consent.noHistory")}</p>
-      ) : (
-        <Shown of={score}>{({ consents }) => <History consents={consents} texts={texts} party={party} />}</Shown>
-      )}
+      <Shown of={consents}>
+        {({ items }) =>
+          items.length ? (
+            <History consents={items} texts={texts} party={party} />
+          ) : (
+            <p className="muted">{t("consent.noHistory")}</p>
+          )
+        }
+      </Shown>
     </Section>
   );
 }

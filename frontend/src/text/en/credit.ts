@@ -297,7 +297,7 @@ export const credit: Texts<typeof zh> = {
     grant: "Consent",
     revoke: "Withdraw consent",
     history: "How it was",
-    noHistory: "No consent to scoring was ever given.",
+    noHistory: "No consent was ever given.",
     text: "Text",
     version: "Version {{version}}",
     otherText: "Another text",

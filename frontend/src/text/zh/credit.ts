@@ -286,7 +286,7 @@ export const credit = {
     grant: "授权",
     revoke: "撤回授权",
     history: "授权记录",
-    noHistory: "还没有评分授权记录。",
+    noHistory: "还没有授权记录。",
     text: "文本",
     version: "第 {{version}} 版",
     otherText: "其他文本",

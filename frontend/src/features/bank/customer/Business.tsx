@@ -3,6 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { usePages } from "../../../api/pages";
+import { useApi } from "../../../api/query";
 import { Shown } from "../../../ui/Shown";
 import { Figures } from "../../../ui/Figures";
 import { Money } from "../../../ui/Money";
@@ -11,7 +12,7 @@ import { Table } from "../../../ui/Table";
 import { dateOfDay, percent } from "../../../ui/format";
 import { Copyable } from "../../../ui/links";
 import { Section } from "../BankPage";
-import { useLine, useScore } from "./useLine";
+import { useLine } from "./useLine";
 
 export function Business({ party }: { party: number }) {
   return (
@@ -172,10 +173,10 @@ function Leases({ party }: { party: number }) {
 /** Hashes of what the party agreed to; the documents themselves stay with those who signed them. */
 function Documents({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const { score } = useScore(party);
+  const consents = useApi("/v1/parties/{party}/consents", { party });
   const leases = usePages("/v1/leases", { party });
   const rows = [
-    ...(score.data?.consents ?? []).map(({ purpose, epoch, textHash }) => ({
+    ...(consents.data?.items ?? []).map(({ purpose, epoch, textHash }) => ({
       what: t(`customer.consents.${purpose}`, { epoch }),
       hash: textHash,
     })),
