@@ -409,7 +409,8 @@ class ScoreInForce(Answer):
 
 
 class Evaluation(Answer):
-    """As of `at`, from records known by then. `due`: why it was reported in `round`, both null if it was not.
+    """As of `at`, from records known by then. `due`: why it was reported in `round` of `signerSet`, all null for one
+    that was not.
 
     `figures`: what the records gave, by the features' ids; null once they were erased. `notice`: what has to be known
     about the model.
@@ -429,6 +430,7 @@ class Evaluation(Answer):
     figures: dict[str, float | None] | None
     limit: Proposal
     due: str | None
+    signer_set: int | None
     round: int | None
 
 

@@ -70,9 +70,11 @@ def explanations(live: Live, tx: Connection, item: Item, is_heard: Callable[[str
     """What goes to private rooms with a report of scores: to each merchant in it, what was found about it."""
     if item.kind != "ScoresReported":
         return []
-    round_ = int(item.payload["arguments"]["round"])
+    place = scores.place_of_report(tx, item.block, int(item.payload["arguments"]["round"])) if item.block else None
+    if place is None:
+        return []
     rooms = {party: private_room(party) for party in reported_parties(item)}
-    found = (evaluations.reported(tx, party, round_) for party, room in rooms.items() if is_heard(room))
+    found = (evaluations.reported(tx, party, place) for party, room in rooms.items() if is_heard(room))
     return [
         {
             "cursor": str(item.cursor),
@@ -121,6 +123,7 @@ def _evaluation(live: Live, found: evaluations.Evaluation) -> dict[str, Any]:
         "figures": found.figures,
         "limit": proposal(found),
         "due": found.due,
+        "signer_set": found.signer_set,
         "round": found.round,
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
@@ -67,6 +67,13 @@ class ScoreRecord:
     flags: int = 0
 
 
+class Place(NamedTuple):
+    """Which report: every set of signers counts its rounds from one."""
+
+    signer_set: int
+    round: int
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
     """A batch for a quorum to sign. Times in seconds; `records` as `encode_record` makes them."""
@@ -78,6 +85,10 @@ class ScoreReport:
     issued_at: int
     valid_until: int
     records: tuple[bytes, ...]
+
+    @property
+    def place(self) -> Place:
+        return Place(self.signer_set, self.round)
 
 
 def encode_record(record: ScoreRecord) -> bytes:

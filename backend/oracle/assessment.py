@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from backend import days
 from backend.chain.contracts import Suite
-from backend.chain.reports import ScoreRecord
+from backend.chain.reports import Place, ScoreRecord
 from backend.chain.rpc import Rpc
 from backend.oracle.errors import (
     ModelExpired,
@@ -72,7 +72,7 @@ class Batch:
     records: Sequence[ScoreRecord] = ()
     due: Sequence[Due] = ()
     sources: Sequence[dict[str, Any]] = ()
-    keep: Callable[[Connection, int | None], None] | None = None
+    keep: Callable[[Connection, Place | None], None] | None = None
     done: bool = True
 
 
@@ -93,7 +93,7 @@ class Desk(Protocol):
     def due(self, seen: OracleView) -> Batch:
         """At most `MOST_RECORDS` of those who have to be reported now."""
 
-    def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
+    def lost(self, tx: Connection, place: Place, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
         """A report on these parties came to nothing; signers refused because of some of them."""
 
     def found(self, seen: OracleView, issued_at: int, parties: Sequence[int]) -> dict[int, ScoreRecord]:

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Connection, inspect
 
 from backend import days, store
-from backend.chain.reports import ScoreRecord
+from backend.chain.reports import Place, ScoreRecord
 from backend.oracle import assessment, lessees, rules, view
 from backend.oracle.assessment import Batch, Sources
 from backend.oracle.errors import ConsentNotGiven, FilingUnknown
@@ -67,7 +67,7 @@ class Enterprises:
             sources=[_source(filed[party], costly.get(party, ())) for party, _ in wanted],
         )
 
-    def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
+    def lost(self, tx: Connection, place: Place, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
         """They are still due."""
 
     def found(self, seen: OracleView, issued_at: int, parties: Sequence[int]) -> dict[int, ScoreRecord]:

@@ -95,7 +95,7 @@ class Leader:
             if report:
                 rounds.propose(tx, report, assessment.scorer(desk.spec).model_hash, list(batch.sources))
             if batch.keep:
-                batch.keep(tx, report.round if report else None)
+                batch.keep(tx, report.place if report else None)
 
     def _waits(self, last: Round) -> bool:
         if last.state is not State.LOST:
@@ -113,7 +113,7 @@ class Leader:
         with store.writing(self._from.engine) as tx:
             for desk in self._desks:
                 if desk.number == lost.report.model_id:
-                    desk.lost(tx, lost.number, parties, refused, now)
+                    desk.lost(tx, lost.report.place, parties, refused, now)
 
 
 def _is_usable(desk: Desk, seen: OracleView) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import days, store
-from backend.chain.reports import ScoreRecord
+from backend.chain.reports import Place, ScoreRecord
 from backend.errors import HeqiError
 from backend.oracle import assessment, limits, rules, view
 from backend.oracle.assessment import Batch, Sources
@@ -147,9 +147,9 @@ class Merchants:
         wanted = [(one.found, one.due) for one in looked if one.found and one.due]
         log.info("merchants_looked_at", merchants=len(looked), due=len(wanted), more=more)
 
-        def keep(tx: Connection, round_: int | None) -> None:
+        def keep(tx: Connection, place: Place | None) -> None:
             evaluations.note(tx, [_noted(one, on_chain[one.party].standing, turn) for one in looked], now)
-            evaluations.keep(tx, [_kept(one.found, one.due, round_) for one in looked if one.found])
+            evaluations.keep(tx, [_kept(one.found, one.due, place) for one in looked if one.found])
             self._triggers.done(turn, [one.party for one in looked], more)
 
         return Batch(
@@ -160,9 +160,9 @@ class Merchants:
             done=not more,
         )
 
-    def lost(self, tx: Connection, round_: int, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
+    def lost(self, tx: Connection, place: Place, parties: Sequence[int], refused: Sequence[int], now: int) -> None:
         """They are looked at again, those that signers refused somewhat later."""
-        evaluations.look_again(tx, parties, now, round_)
+        evaluations.look_again(tx, parties, now, place)
         evaluations.put_off(tx, refused, now + REFUSED_WAIT_S)
 
     def _look(self, tx: Connection, party: int, on_chain: OnChain, now: int, grade_of: Callable[[int], int]) -> Looked:
@@ -242,8 +242,10 @@ def _noted(looked: Looked, standing: Standing, turn: Turn) -> Look:
     return Look(looked.party, looked.state, looked.again_at, epoch, turn.number)
 
 
-def _kept(found: Found, due: Due | None, round_: int | None) -> Evaluation:
-    return replace(found.evaluation, due=due, round=round_ if due else None)
+def _kept(found: Found, due: Due | None, place: Place | None) -> Evaluation:
+    if not due or place is None:
+        return found.evaluation
+    return replace(found.evaluation, due=due, **place._asdict())
 
 
 def _tomorrow(now: int) -> int:

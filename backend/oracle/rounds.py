@@ -6,11 +6,15 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from backend import store
 from backend.chain.reports import ScoreReport
 from backend.oracle.proposals import digest_of, from_json, to_json
 from backend.store.tables import score_rounds
+
+ROUNDS = score_rounds.c
+# In the order of the chain: a new set of signers counts from one.
+NEWEST_FIRST = (ROUNDS.signer_set.desc(), ROUNDS.round.desc())
 
 
 class State(StrEnum):
@@ -44,7 +48,6 @@ class Round:
 
 def propose(tx: Connection, report: ScoreReport, model_hash: str, sources: list[dict[str, Any]]) -> None:
     """Keep a proposal, in place of a lost one of the same round."""
-    insert = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(score_rounds)
     row = {
         "state": State.PROPOSED,
         "digest": digest_of(report),
@@ -55,20 +58,20 @@ def propose(tx: Connection, report: ScoreReport, model_hash: str, sources: list[
         "refusals": {},
         "reason": None,
     }
-    tx.execute(insert.values(round=report.round, **row).on_conflict_do_update(index_elements=["round"], set_=row))
+    place = report.place._asdict()
+    new = store.insert(tx.dialect.name, score_rounds).values(**place, **row)
+    tx.execute(new.on_conflict_do_update(index_elements=list(place), set_=row))
 
 
 def last(tx: Connection) -> Round | None:
-    """The newest round of the newest set of signers: every set counts from one."""
-    signer_set = score_rounds.c.report["signerSet"].as_integer()
-    newest = select(score_rounds).order_by(signer_set.desc(), score_rounds.c.round.desc())
-    row = tx.execute(newest.limit(1)).one_or_none()
+    """The newest round of the newest set of signers."""
+    row = tx.execute(select(score_rounds).order_by(*NEWEST_FIRST).limit(1)).one_or_none()
     return _round(row) if row else None
 
 
 def last_of(tx: Connection, party: int) -> Round | None:
     """The newest counted round with a record of the party."""
-    counted = select(score_rounds).where(score_rounds.c.state == State.COUNTED).order_by(score_rounds.c.round.desc())
+    counted = select(score_rounds).where(ROUNDS.state == State.COUNTED).order_by(*NEWEST_FIRST)
     for row in tx.execute(counted.execution_options(yield_per=10)):
         if any(source["party"] == party for source in row.sources):
             return _round(row)
@@ -77,11 +80,13 @@ def last_of(tx: Connection, party: int) -> Round | None:
 
 def change(tx: Connection, round_: Round, **changes: Any) -> None:
     """Change a round, unless something else has been proposed for it since."""
-    same = (score_rounds.c.round == round_.number) & (score_rounds.c.digest == round_.digest)
+    place = (ROUNDS.signer_set == round_.report.signer_set) & (ROUNDS.round == round_.number)
+    same = place & (ROUNDS.digest == round_.digest)
     tx.execute(update(score_rounds).where(same).values(**changes))
 
 
 def _round(row: Row[Any]) -> Round:
     columns = dict(row._mapping)
+    del columns["signer_set"]
     report = from_json(columns.pop("report"))
     return Round(number=columns.pop("round"), state=State(columns.pop("state")), report=report, **columns)

@@ -29,7 +29,7 @@ def trail(engine: Engine, party: int) -> dict[str, Any]:
         if at is None:
             raise ScoreUntraceable(party=party)
         intent = outbox.find(tx, at.intent_key)
-        evaluation = evaluations.reported(tx, party, at.number)
+        evaluation = evaluations.reported(tx, party, at.report.place)
     record = next(found for found in map(decode_record, at.report.records) if found.party == party)
     return {
         "party": party,

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from backend.chain.contracts import Event
-from backend.chain.reports import ScoreRecord, decode_record
+from backend.chain.reports import Place, ScoreRecord, decode_record
 from backend.readmodel.projection import READMODEL, handles
 from backend.readmodel.rows import Rows
 
@@ -277,6 +277,13 @@ def last_report_at(tx: Connection) -> int | None:
     """Second of the facts in the newest report; None before the first."""
     newest: int | None = tx.execute(select(func.max(reports.c.issued_at))).scalar_one()
     return newest
+
+
+def place_of_report(tx: Connection, block: int, round_: int) -> Place | None:
+    """Of the report that a block counted under a round's number; None if it has gone with its block."""
+    query = select(reports.c.signer_set).where(reports.c.block == block, reports.c.round == round_)
+    signer_set = tx.scalar(query)
+    return None if signer_set is None else Place(signer_set, round_)
 
 
 # Inside

@@ -10,8 +10,9 @@ from enum import StrEnum
 from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
+from backend.chain.reports import Place
 from backend.store import insert
 from backend.store.tables import business_changes, evaluations, merchant_standings
 
@@ -43,7 +44,7 @@ class Evaluation:
 
     `figures`: by the ids of `merchant_features.csv`, None where unknown; they and `arithmetic` are None once the
     records were erased. `granted`: the limit that was reported or would have been, in fen. `flags`: bits as in the
-    score's record. `due`: why it was reported in `round`, both None for one that was not.
+    score's record. `due`: why it was reported in `round` of `signer_set`, all None for one that was not.
     """
 
     party: int
@@ -61,6 +62,7 @@ class Evaluation:
     figures: Mapping[str, float | None] | None
     arithmetic: Arithmetic | None
     due: str | None = None
+    signer_set: int | None = None
     round: int | None = None
 
 
@@ -139,9 +141,9 @@ def history(tx: Connection, party: int, limit: int, before: int | None = None) -
     return [_evaluation(row) for row in tx.execute(query.limit(limit))]
 
 
-def reported(tx: Connection, party: int, round_: int) -> Evaluation | None:
-    """The one that went into a round."""
-    row = tx.execute(select(evaluations).where(COLUMNS.party == party, COLUMNS.round == round_)).one_or_none()
+def reported(tx: Connection, party: int, place: Place) -> Evaluation | None:
+    """The one that went into a report."""
+    row = tx.execute(select(evaluations).where(COLUMNS.party == party, _in_report(*place))).one_or_none()
     return _evaluation(row) if row else None
 
 
@@ -172,7 +174,7 @@ def keep(tx: Connection, found: Iterable[Evaluation]) -> None:
     """In place of those of the same merchants that went into no report, or into a lost proposal of the same round."""
     rows = [_row(evaluation) for evaluation in found]
     for row in rows:
-        same = or_(COLUMNS.round.is_(None), COLUMNS.round == row["round"])
+        same = or_(COLUMNS.round.is_(None), _in_report(row["signer_set"], row["round"]))
         tx.execute(delete(evaluations).where(COLUMNS.party == row["party"], same))
     if rows:
         tx.execute(evaluations.insert(), rows)
@@ -216,12 +218,12 @@ def known(tx: Connection, parties: Iterable[int]) -> list[int]:
     return [party for party in asked if party in found]
 
 
-def look_again(tx: Connection, parties: Iterable[int], at: int, round_: int) -> None:
-    """What was proposed about these merchants for a round came to nothing."""
+def look_again(tx: Connection, parties: Iterable[int], at: int, place: Place) -> None:
+    """What was proposed about these merchants for a report came to nothing."""
     named = list(parties)
     tx.execute(update(merchant_standings).where(STANDING.party.in_(named)).values(again_at=at))
-    proposed = COLUMNS.party.in_(named) & (COLUMNS.round == round_)
-    tx.execute(update(evaluations).where(proposed).values(due=None, round=None))
+    proposed = COLUMNS.party.in_(named) & _in_report(*place)
+    tx.execute(update(evaluations).where(proposed).values(due=None, signer_set=None, round=None))
 
 
 def put_off(tx: Connection, parties: Iterable[int], until: int) -> None:
@@ -244,6 +246,10 @@ def purge(tx: Connection, before: int) -> int:
 
 
 # Inside
+
+
+def _in_report(signer_set: int | None, round_: int | None) -> ColumnElement[bool]:
+    return and_(COLUMNS.signer_set == signer_set, COLUMNS.round == round_)
 
 
 def _row(evaluation: Evaluation) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def health(tx: Connection) -> dict[str, Any]:
 def _newest(tx: Connection) -> Iterator[Any]:
     of_scores, of_devices = score_rounds.c, device_rounds.c
     query = select(of_scores.state, of_scores.signatures, of_scores.refusals)
-    yield from tx.execute(query.order_by(of_scores.round.desc()).limit(NEWEST))
+    yield from tx.execute(query.order_by(of_scores.signer_set.desc(), of_scores.round.desc()).limit(NEWEST))
     for lane in LANES:
         query = select(of_devices.state, of_devices.signatures, of_devices.refusals).where(of_devices.lane == lane)
         yield from tx.execute(query.order_by(of_devices.signer_set.desc(), of_devices.round.desc()).limit(NEWEST))

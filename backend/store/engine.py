@@ -69,8 +69,8 @@ def insert(dialect: str, table: Table) -> Any:
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the backend's own tables to the newest version; does nothing when they are."""
+def migrate(engine: Engine, version: str = "head") -> None:
+    """Bring the backend's own tables to the newest version, or up to another; does nothing when they are there."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with writing(engine) as connection:
@@ -78,7 +78,7 @@ def migrate(engine: Engine) -> None:
             # Two processes started together must not migrate at the same time.
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('heqi-migrate'))"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, version)
 
 
 def bind_to_chain(engine: Engine, chain_id: int, genesis_hash: str) -> None:

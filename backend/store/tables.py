@@ -159,10 +159,12 @@ filings = Table(
     sqlite_autoincrement=True,
 )
 
-# One row per round of score reports: what was last proposed for it, who signed or refused, what became of it.
+# One row per round of score reports: what was last proposed for it, who signed or refused, what became of it. Rounds
+# are counted anew with every set of signers.
 score_rounds = Table(
     "score_rounds",
     STORE,
+    Column("signer_set", BigInteger, primary_key=True, autoincrement=False),
     Column("round", BigInteger, primary_key=True, autoincrement=False),
     Column("state", String(10), nullable=False),
     Column("digest", String(66), nullable=False),
@@ -174,7 +176,7 @@ score_rounds = Table(
     Column("reason", JSON(none_as_null=True)),
 )
 
-# The same of device reports; each lane counts its own, anew with every set of signers. The newest ones are kept.
+# The same of device reports; each lane counts its own. The newest ones are kept.
 device_rounds = Table(
     "device_rounds",
     STORE,
@@ -287,6 +289,7 @@ evaluations = Table(
     Column("figures", JSON(none_as_null=True)),
     Column("arithmetic", JSON(none_as_null=True)),
     Column("due", String(20)),
+    Column("signer_set", BigInteger),
     Column("round", BigInteger),
     Index("ix_evaluations_party_at", "party", "at", "id"),
     sqlite_autoincrement=True,

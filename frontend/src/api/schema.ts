@@ -570,6 +570,7 @@ export type Evaluation = {
   "figures": Record<string, number | null> | null;
   "limit": Proposal;
   "due": string | null;
+  "signerSet": number | null;
   "round": number | null;
 };
 

@@ -141,7 +141,8 @@ def test_operations_count_alarms_on_chain_and_tell_the_age_of_each_lane(client: 
 def test_operations_tell_which_signers_were_seen(client: FlaskClient, engine: Engine, market: Market):
     assert get(client, "/v1/operations")["signers"]["quorum"] is None
     first, second, third = market.parameters.signers
-    row = {"round": 1, "state": "counted", "digest": "0x", "report": {}, "model_hash": "0x", "sources": []}
+    row = {"signer_set": 1, "round": 1, "state": "counted", "digest": "0x", "report": {}}
+    row |= {"model_hash": "0x", "sources": []}
     row |= {"signatures": {first: "0x"}, "refusals": {}, "reason": None}
     with store.writing(engine) as tx:
         tx.execute(score_rounds.insert().values(row))

@@ -75,6 +75,7 @@ def evaluation(at: int, round_: int | None, **changes: Any) -> Evaluation:
         "granted": 4_000_000,
         "figures": {"turnover_30": 90_000.0, "inventory_days": None},
         "arithmetic": ARITHMETIC,
+        "signer_set": round_ and 1,
         "round": round_,
         "due": round_ and "moved",
     }

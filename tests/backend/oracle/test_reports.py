@@ -1,7 +1,7 @@
 """From filed statements to scores on chain: two of three, whoever fails, whenever it fails (CASES 26, 30, 34)."""
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
 from backend import store
@@ -9,11 +9,12 @@ from backend.chain import outbox, reports
 from backend.chain.keys import development_key
 from backend.config import Duty
 from backend.crashpoints import crash_point
-from backend.oracle import assessment, relay
+from backend.oracle import assessment, relay, rounds
 from backend.oracle.rounds import State
 from backend.oracle.trace import ScoreUntraceable, trail
 from backend.records import filings
 from backend.scoring import companies
+from backend.store.tables import score_rounds
 from tests.backend.market import LOCAL_CHAIN_ID, SCORING
 from tests.backend.oracle.parts import FAILED, MEDIUM, RELAYER, STRONG, Oracle, earlier
 
@@ -189,6 +190,11 @@ def test_a_new_set_of_signers_counts_its_rounds_from_one(oracle: Oracle):
     oracle.push()
     assert (oracle.last().number, oracle.last().state) == (1, State.COUNTED)
     assert oracle.score(1)["value"] == scored(FAILED)
+    # The rounds of the former set are still told.
+    with store.reading(oracle.engine) as tx:
+        kept = tx.execute(select(score_rounds.c.signer_set, score_rounds.c.round).order_by(*score_rounds.primary_key))
+        assert [tuple(row) for row in kept] == [(1, 1), (1, 2), (2, 1)]
+        assert rounds.last_of(tx, 1).report.place == (2, 1)
 
 
 def test_a_round_that_another_report_took_is_computed_anew(oracle: Oracle):

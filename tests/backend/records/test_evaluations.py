@@ -5,6 +5,7 @@ import dataclasses
 from sqlalchemy import Engine
 
 from backend import store
+from backend.chain.reports import Place
 from backend.records import evaluations
 from backend.records.business import kept
 from backend.records.evaluations import Arithmetic, Evaluation, Look, State
@@ -31,6 +32,8 @@ FOUND = Evaluation(
 
 
 def found(**changes) -> Evaluation:
+    if "round" in changes:
+        changes = {"signer_set": 1} | changes
     return dataclasses.replace(FOUND, **changes)
 
 
@@ -79,13 +82,22 @@ def test_a_round_that_is_proposed_anew_replaces_what_the_lost_one_was_made_of(en
     assert [one.at for one in kept_of(engine)] == [NOW + 9]
 
 
+def test_the_same_round_of_another_set_of_signers_replaces_nothing(engine: Engine):
+    keep(engine, found(round=4))
+    keep(engine, found(signer_set=2, round=4, at=NOW + 9))
+    with store.reading(engine) as tx:
+        assert evaluations.reported(tx, 7, Place(1, 4)) == found(round=4)
+        assert evaluations.reported(tx, 7, Place(2, 4)) == found(signer_set=2, round=4, at=NOW + 9)
+        assert evaluations.reported(tx, 7, Place(2, 3)) is None
+
+
 def test_history_goes_back_from_the_newest(engine: Engine):
     for number in range(4):
         keep(engine, found(round=number + 1, at=NOW + number))
     with store.reading(engine) as tx:
         assert [one.round for one in evaluations.history(tx, 7, 2, before=NOW + 3)] == [3, 2]
         assert evaluations.newest(tx, 7) == found(round=4, at=NOW + 3)
-        assert evaluations.reported(tx, 7, 2) == found(round=2, at=NOW + 1)
+        assert evaluations.reported(tx, 7, Place(1, 2)) == found(round=2, at=NOW + 1)
         assert evaluations.newest(tx, 8) is None
 
 
@@ -159,6 +171,6 @@ def test_what_was_proposed_in_vain_is_looked_at_again(engine: Engine):
     look(engine, 8, NOW + 86_400)
     keep(engine, found(round=3, due="moved"), found(party=8, round=4, due="moved"))
     with store.writing(engine) as tx:
-        evaluations.look_again(tx, [8], NOW, 4)
+        evaluations.look_again(tx, [8], NOW, Place(1, 4))
     assert wanted(engine) == [8]
     assert (kept_of(engine), kept_of(engine, 8)) == ([found(round=3, due="moved")], [found(party=8)])

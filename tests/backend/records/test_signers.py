@@ -12,9 +12,9 @@ FIRST, SECOND, THIRD = ("0x" + digit * 40 for digit in "123")
 
 
 def put(engine: Engine, table: Table, number: int, signed: list[str], refused: tuple[str, ...] = (), **more: Any):
-    row = {"round": number, "state": "counted", "digest": "0x", "report": {}, "reason": None}
+    row = {"signer_set": 1, "round": number, "state": "counted", "digest": "0x", "report": {}, "reason": None}
     row |= {"signatures": dict.fromkeys(signed, "0x"), "refusals": dict.fromkeys(refused, "0x")}
-    row |= {"model_hash": "0x", "sources": []} if table is score_rounds else {"signer_set": 1, "lane": "readings"}
+    row |= {"model_hash": "0x", "sources": []} if table is score_rounds else {"lane": "readings"}
     with store.writing(engine) as tx:
         tx.execute(table.insert().values(row | more))
 

@@ -1,6 +1,7 @@
 """Engines, transactions, migrations."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, insp
 
 from backend import store
 from backend.store.engine import DatabaseOfAnotherChain, DatabaseUrlInvalid
-from backend.store.tables import STORE, Amount
+from backend.store.tables import STORE, Amount, evaluations, score_rounds
 
 SCRATCH = MetaData()
 counters = Table("counters", SCRATCH, Column("name", String(10), primary_key=True), Column("value", BigInteger))
@@ -64,6 +65,32 @@ def test_migrating_twice_changes_nothing(engine: Engine):
     before = inspect(engine).get_table_names()
     store.migrate(engine)
     assert inspect(engine).get_table_names() == before
+
+
+def test_rounds_and_their_evaluations_go_to_the_set_of_signers_that_they_were_of(tmp_path: Path):
+    engine = store.connect(f"sqlite:///{tmp_path}/before.db")
+    store.migrate(engine, "0010")
+    rounds = MetaData()
+    rounds.reflect(engine)
+    first, second = {"signerSet": 1}, {"signerSet": 2}
+    row = {"state": "counted", "digest": "0x", "model_hash": "0x", "signatures": {}, "refusals": {}}
+    found = {name: 0 for name in ("consent_epoch", "model", "score", "pd_ppm", "flags", "granted")}
+    found |= {name: "0x" for name in ("model_hash", "features_hash", "policy_hash")} | {"reasons": []}
+    with store.writing(engine) as tx:
+        # The first round of the second set has overwritten that of the first; its evaluation is still there.
+        for number, report, at in ((1, second, 50), (2, first, 20)):
+            sources = [{"party": 7, "evaluated_at": at}]
+            values = row | {"round": number, "report": report, "sources": sources}
+            tx.execute(rounds.tables["score_rounds"].insert().values(values))
+        for number, at in ((1, 10), (2, 20), (1, 50), (None, 60)):
+            tx.execute(rounds.tables["evaluations"].insert().values(found | {"party": 7, "at": at, "round": number}))
+    store.migrate(engine)
+    with store.reading(engine) as tx:
+        kept = select(score_rounds.c.signer_set, score_rounds.c.round, score_rounds.c.report)
+        assert tx.execute(kept.order_by(score_rounds.c.signer_set)).all() == [(1, 2, first), (2, 1, second)]
+        placed = select(evaluations.c.at, evaluations.c.signer_set, evaluations.c.round).order_by(evaluations.c.at)
+        assert tx.execute(placed).all() == [(10, None, 1), (20, 1, 2), (50, 2, 1), (60, None, None)]
+    engine.dispose()
 
 
 def test_a_database_stays_with_its_chain(engine: Engine):
