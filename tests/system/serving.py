@@ -15,7 +15,7 @@ import requests
 from tests.anvil import ROOT, free_port
 from tests.backend.market import Market
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def parameters(desk):
 @pytest.fixture(scope="module")
 def sepolia():
     """The network's name for Ape: an endpoint that is nothing but a node."""
-    with anvil.start(SEPOLIA, block_time=2, accounts=0) as node:
+    with anvil.start(SEPOLIA, block_time=1, accounts=0) as node:
         yield node, f"ethereum:sepolia:{node.url}"
 
 
