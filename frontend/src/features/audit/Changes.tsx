@@ -2,9 +2,10 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../api/query";
+import { usePages } from "../../api/pages";
 import type { DelayedOperation, SuiteChange } from "../../api/schema";
 import { Choice } from "../../ui/Choice";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { Arguments, Call, Who } from "../../ui/decoded";
 import { time } from "../../ui/format";
@@ -34,7 +35,7 @@ const MATTERS: readonly Matter[] = [
 export default function Changes() {
   const { t } = useTranslation("audit");
   const [matter, setMatter] = useState<Matter | "">("");
-  const changes = useApi("/v1/audit/changes", { limit: 100, matter });
+  const changes = usePages("/v1/audit/changes", { matter });
   return (
     <Frame title={t("changes.title")}>
       <div className="row">
@@ -46,13 +47,16 @@ export default function Changes() {
           of={[["", t("changes.all")], ...MATTERS.map((one) => [one, t(`changes.matters.${one}`)] as const)]}
         />
       </div>
-      <Shown of={changes} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("changes.none")}</p>}>
-        {({ items }) => (
-          <ol className="events">
-            {items.map((change) => (
-              <Change key={`${change.block} ${change.logIndex}`} of={change} />
-            ))}
-          </ol>
+      <Shown of={changes} empty={({ length }) => length === 0} whenEmpty={<p>{t("changes.none")}</p>}>
+        {(rows) => (
+          <>
+            <ol className="events">
+              {rows.map((change) => (
+                <Change key={`${change.block} ${change.logIndex}`} of={change} />
+              ))}
+            </ol>
+            <More of={changes} />
+          </>
         )}
       </Shown>
     </Frame>

@@ -1,8 +1,9 @@
 /** Who consented to what, and when it ended. */
 
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../api/query";
+import { usePages } from "../../api/pages";
 import type { ConsentEvent } from "../../api/schema";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { shortHash, time } from "../../ui/format";
@@ -11,7 +12,7 @@ import { Frame } from "./Frame";
 
 export default function Consents() {
   const { t } = useTranslation(["audit", "common"]);
-  const consents = useApi("/v1/audit/consents", { limit: 100 });
+  const consents = usePages("/v1/audit/consents");
   const columns: readonly Column<ConsentEvent>[] = [
     {
       title: t("audit:consents.at"),
@@ -47,15 +48,18 @@ export default function Consents() {
   ];
   return (
     <Frame title={t("audit:consents.title")}>
-      <Shown of={consents} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("audit:consents.none")}</p>}>
-        {({ items }) => (
-          <Table
-            label={t("audit:consents.title")}
-            columns={columns}
-            rows={items}
-            rowKey={({ block, logIndex }) => `${block} ${logIndex}`}
-            file="heqi-consents"
-          />
+      <Shown of={consents} empty={({ length }) => length === 0} whenEmpty={<p>{t("audit:consents.none")}</p>}>
+        {(rows) => (
+          <>
+            <Table
+              label={t("audit:consents.title")}
+              columns={columns}
+              rows={rows}
+              rowKey={({ block, logIndex }) => `${block} ${logIndex}`}
+              file="heqi-consents"
+            />
+            <More of={consents} />
+          </>
         )}
       </Shown>
     </Frame>

@@ -1,8 +1,10 @@
 /** Reports of scores with their signers, and the sets of signers. */
 
 import { useTranslation } from "react-i18next";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { OracleReport, SignerSet } from "../../api/schema";
+import { More } from "../../ui/More";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { Who } from "../../ui/decoded";
@@ -12,7 +14,7 @@ import { Frame } from "./Frame";
 
 export default function Oracle() {
   const { t } = useTranslation(["audit", "common"]);
-  const reports = useApi("/v1/audit/oracle", { limit: 100 });
+  const reports = usePages("/v1/audit/oracle");
   const columns: readonly Column<OracleReport>[] = [
     { title: t("audit:oracle.round"), show: ({ round }) => round, plain: ({ round }) => round, numeric: true },
     {
@@ -54,15 +56,18 @@ export default function Oracle() {
   return (
     <Frame title={t("audit:oracle.title")}>
       <p>{t("audit:oracle.intro")}</p>
-      <Shown of={reports} empty={({ items }) => items.length === 0}>
-        {({ items }) => (
-          <Table
-            label={t("audit:oracle.title")}
-            columns={columns}
-            rows={items}
-            rowKey={({ transactionHash, round }) => `${round} ${transactionHash}`}
-            file="heqi-oracle"
-          />
+      <Shown of={reports} empty={({ length }) => length === 0}>
+        {(rows) => (
+          <>
+            <Table
+              label={t("audit:oracle.title")}
+              columns={columns}
+              rows={rows}
+              rowKey={({ transactionHash, round }) => `${round} ${transactionHash}`}
+              file="heqi-oracle"
+            />
+            <More of={reports} />
+          </>
         )}
       </Shown>
       <h2>{t("audit:oracle.sets")}</h2>

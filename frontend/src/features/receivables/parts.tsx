@@ -2,6 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, cloneElement, useId } from "react";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { Receivable } from "../../api/schema";
 import { Local } from "../../ui/Local";
@@ -124,13 +125,13 @@ export function PartyField({
   but?: number | null | undefined;
 }) {
   const t = useWords();
-  const parties = useApi("/v1/parties", { role: who, limit: MOST_PARTIES });
+  const parties = usePages("/v1/parties", { role: who }, { whole: true });
   return (
     <Field label={label}>
       <select value={value ?? ""} onChange={({ target }) => choose(Number(target.value) || undefined)}>
         <option value="">{any ?? t("receivables:choose")}</option>
-        {parties.data?.items
-          .filter(({ party }) => party !== but)
+        {parties.data
+          ?.filter(({ party }) => party !== but)
           .map(({ party }) => (
             <option key={party} value={party}>
               {t("common:party", { party })}
@@ -140,8 +141,6 @@ export function PartyField({
     </Field>
   );
 }
-
-const MOST_PARTIES = 200;
 
 /** The wallet in which a party holds claims now. */
 export function useWalletOf(party: number | undefined): `0x${string}` | undefined {

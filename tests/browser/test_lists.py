@@ -1,0 +1,36 @@
+"""Lists longer than one answer of the API: to their end, page by page or at once. The service gives a row at a time."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.acts import open_as
+from tests.browser.town import Town
+from tests.browser.wallet import Wallet
+
+
+@pytest.fixture
+def one_row_at_a_time(page: Page) -> Page:
+    def ask(route: Route) -> None:
+        route.continue_(url=re.sub(r"limit=\d+", "limit=1", route.request.url))
+
+    page.route(re.compile(r"/v1/(audit/\w+|parties)\?"), ask)
+    return page
+
+
+@pytest.mark.parametrize("what", ["oracle", "changes", "consents"])
+def test_what_auditors_read_goes_on(one_row_at_a_time: Page, what: str):
+    page = one_row_at_a_time
+    page.goto(f"/audit/{what}")
+    rows = page.locator("main ol.events > li" if what == "changes" else "main tbody tr")
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="更多").click()
+    expect(rows).to_have_count(2)
+
+
+def test_every_party_can_be_chosen(town: Town, one_row_at_a_time: Page, wallet: Wallet):
+    page, suppliers = one_row_at_a_time, town.market.api.get("/v1/parties", role="supplier")["items"]
+    assert len(suppliers) > 1
+    open_as(page, wallet, town.debtor, "/receivables/register")
+    expect(page.get_by_label("债权人（供应商）").locator("option")).to_have_count(1 + len(suppliers))
