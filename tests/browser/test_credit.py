@@ -170,7 +170,7 @@ def tile(page: Page, name: str) -> Locator:
 def choose(page: Page, rows: list[str]) -> None:
     content = "\n".join([HEADER, *rows]).encode()
     file = FilePayload(name="november.csv", mimeType="text/csv", buffer=content)
-    page.get_by_label("选择文件").set_input_files(file)
+    page.get_by_label("数据文件").set_input_files(file)
 
 
 def last_week(town: Town) -> str:

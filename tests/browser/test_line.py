@@ -66,7 +66,7 @@ def test_a_new_merchant_is_scored_draws_repays_and_closes(town: Town, shop: Shop
     sign_in(page, wallet)
     page.goto("/credit/data")
     rows = shop.rows()
-    page.get_by_label("选择文件").set_input_files(file_of(rows))
+    page.get_by_label("数据文件").set_input_files(file_of(rows))
     expect(page.get_by_text(f"共 {len(rows):,} 行，本地检查没有发现问题")).to_be_visible(timeout=WITHIN_MS)
     page.get_by_role("button", name="上传", exact=True).click()
     expect(page.get_by_text("已保存；通常几秒后更新评分")).to_be_visible(timeout=WITHIN_MS)
@@ -179,7 +179,7 @@ def consent(page: Page, wallet: Wallet) -> None:
 
 
 def upload(page: Page, rows: list[dict[str, str]]) -> None:
-    page.get_by_label("选择文件").set_input_files(file_of(rows))
+    page.get_by_label("数据文件").set_input_files(file_of(rows))
     page.get_by_role("button", name="上传", exact=True).click()
 
 

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "../../api/query";
 import { hashOfFile } from "../../ui/FileHash";
+import { FileInput } from "../../ui/FileInput";
 import { Shown } from "../../ui/Shown";
 import { Copyable } from "../../ui/links";
 import { Frame } from "./Frame";
@@ -19,10 +20,7 @@ export default function Verify() {
   return (
     <Frame title={t("verify.title")}>
       <p>{t("verify.intro")}</p>
-      <label className="row">
-        {t("verify.file")}
-        <input type="file" onChange={({ target }) => void choose(target.files?.[0])} />
-      </label>
+      <FileInput label={t("verify.file")} choose={([file]) => void choose(file)} />
       {hash && <Found hash={hash} />}
     </Frame>
   );

@@ -8,6 +8,7 @@ import { ApiProblem, upload } from "../../api/client";
 import { queries, useApi } from "../../api/query";
 import type { RowSchema } from "../../api/schema";
 import { FailureText } from "../../ui/FailureText";
+import { FileInput } from "../../ui/FileInput";
 import { Table } from "../../ui/Table";
 import { Shown } from "../../ui/Shown";
 import { download } from "../../ui/csv";
@@ -40,7 +41,6 @@ export function UploadForm({ party }: { party: number }) {
 
 function Form({ party, schema }: { party: number; schema: RowSchema }) {
   const { t } = useTranslation("credit");
-  const fileId = useId();
   const acceptId = useId();
   const [chosen, setChosen] = useState<Chosen>();
   const [acceptValid, setAcceptValid] = useState(false);
@@ -65,13 +65,10 @@ function Form({ party, schema }: { party: number; schema: RowSchema }) {
   return (
     <div className="card stack">
       <div className="field">
-        <label htmlFor={fileId}>{t("upload.file")}</label>
-        <input
-          id={fileId}
-          className="input"
-          type="file"
+        <FileInput
+          label={t("upload.file")}
           accept=".csv,.json,text/csv,application/json"
-          onChange={({ target }) => void choose(target.files?.[0])}
+          choose={([file]) => void choose(file)}
         />
         <span className="why">
           {t("upload.columns")} <span className="mono">{COLUMNS.join(",")}</span>{" "}

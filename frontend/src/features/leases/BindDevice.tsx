@@ -12,6 +12,7 @@ import { FiguresDiffer } from "../../chain/failures";
 import type { Action } from "../../chain/send";
 import { contract } from "../../chain/suite";
 import { useAct } from "../../ui/Actions";
+import { FileInput } from "../../ui/FileInput";
 import { download } from "../../ui/csv";
 import { hoursOfHundredths } from "./meter";
 import type { Translate } from "./steps";
@@ -76,15 +77,11 @@ export function BindDevice({ machine }: { machine: MachineDetail }) {
     <Card size="small" title={<h3 className="step-title">{t("leases:onboard.bind")}</h3>}>
       <form className="stack" onSubmit={submit} noValidate>
         <p className="muted">{t("leases:onboard.bindWhy", { epoch: machine.epoch + 1 })}</p>
-        <div className="field">
-          <label htmlFor={`${id}-file`}>{t("leases:onboard.deviceFile")}</label>
-          <input
-            id={`${id}-file`}
-            type="file"
-            accept="application/json,.json"
-            onChange={(event) => void read(event.target.files?.[0])}
-          />
-        </div>
+        <FileInput
+          label={t("leases:onboard.deviceFile")}
+          accept="application/json,.json"
+          choose={([file]) => void read(file)}
+        />
         {(["device", "hours", "signature"] as const).map((name) => (
           <div className="field" key={name}>
             <label htmlFor={`${id}-${name}`}>{t(`leases:onboard.${name}`)}</label>

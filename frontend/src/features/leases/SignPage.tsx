@@ -3,6 +3,7 @@
 import { Alert, Input, Tabs } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { FileInput } from "../../ui/FileInput";
 import { Page } from "../../ui/Page";
 import { DraftForm } from "./DraftForm";
 import { LeaseNav } from "./LeaseNav";
@@ -33,7 +34,6 @@ export default function SignPage() {
 function Load({ give }: { give: (packet: Packet) => void }) {
   const { t } = useTranslation("leases");
   const textId = useId();
-  const fileId = useId();
   const [wrong, setWrong] = useState(false);
   const take = (text: string) => {
     const packet = read(text);
@@ -43,15 +43,11 @@ function Load({ give }: { give: (packet: Packet) => void }) {
   return (
     <div className="stack">
       <p>{t("sign.loadWhy")}</p>
-      <div className="field">
-        <label htmlFor={fileId}>{t("sign.file")}</label>
-        <input
-          id={fileId}
-          type="file"
-          accept="application/json,.json"
-          onChange={(event) => void event.target.files?.[0]?.text().then(take)}
-        />
-      </div>
+      <FileInput
+        label={t("sign.file")}
+        accept="application/json,.json"
+        choose={([file]) => void file?.text().then(take)}
+      />
       <div className="field">
         <label htmlFor={textId}>{t("sign.paste")}</label>
         <Input.TextArea id={textId} rows={8} className="mono" onChange={(event) => take(event.target.value)} />

@@ -4,10 +4,10 @@ import { Alert, Card } from "antd";
 import { useState } from "react";
 import type { ReceivableDetail } from "../../api/schema";
 import { Figures } from "../../ui/Figures";
+import { FileInput } from "../../ui/FileInput";
 import { time } from "../../ui/format";
 import { Copyable } from "../../ui/links";
 import { type Digests, digestsOf, digestsOfReason, matched } from "./documents";
-import { FilesField } from "./FilesField";
 import { type Named, papersOf, reasonsOf } from "./named";
 import { Field } from "./parts";
 import { useWords } from "./words";
@@ -22,7 +22,7 @@ export function DocumentCheck({ of }: { of: ReceivableDetail }) {
       <div className="stack">
         <p>{t("receivables:documents.local")}</p>
         <OnChain of={papers} />
-        <FilesField label={t("receivables:documents.choose")} choose={(files) => void check(files)} />
+        <FileInput multiple label={t("receivables:documents.choose")} choose={(files) => void check(files)} />
         {documents.length > 0 && (
           <Verdict of={documents} onChain={papers} otherwise={t("receivables:documents.different")} />
         )}

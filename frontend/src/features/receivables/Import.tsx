@@ -8,13 +8,13 @@ import { useApi } from "../../api/query";
 import { type Failure, failureOf } from "../../chain/failures";
 import { useAct } from "../../ui/Actions";
 import { FailureText } from "../../ui/FailureText";
+import { FileInput } from "../../ui/FileInput";
 import { Page } from "../../ui/Page";
 import { type Column, Table } from "../../ui/Table";
 import { csvOf, download } from "../../ui/csv";
 import { dateOfDay, money, plainYuan } from "../../ui/format";
 import { PartyLink } from "../../ui/links";
 import { digestsOf } from "./documents";
-import { FilesField } from "./FilesField";
 import { askFingerprint } from "./fingerprint";
 import { type Fault, type InvoiceRow, type Refusal, type Sheet, MOST_BYTES, MOST_ROWS, readInvoices } from "./invoices";
 import { type Claim, MOST_IN_ONE, issue, register } from "./origination";
@@ -51,7 +51,7 @@ export default function Import() {
           <div>
             <Button onClick={() => template(t, today ?? 0)}>{t("receivables:import.template")}</Button>
           </div>
-          <FilesField
+          <FileInput
             label={t("receivables:import.choose")}
             accept=".csv,text/csv"
             choose={(files) => void choose(files)}

@@ -11,11 +11,11 @@ import type { Fingerprint } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
 import { ConnectButton } from "../../ui/Connect";
 import { FailureText } from "../../ui/FailureText";
+import { FileInput } from "../../ui/FileInput";
 import { Page } from "../../ui/Page";
 import { dateOfDay, dayOfDate, fenOf } from "../../ui/format";
 import { useFailure } from "../../ui/useFailure";
 import { type Digests, digestsOf, documentHash } from "./documents";
-import { FilesField } from "./FilesField";
 import { askFingerprint } from "./fingerprint";
 import { AmountField } from "./forms";
 import { InvoiceFields, NO_INVOICE } from "./InvoiceFields";
@@ -107,7 +107,7 @@ function Claim({ issuer }: { issuer: number | undefined }) {
             />
           </Field>
         </div>
-        <FilesField label={t("receivables:register.documents")} choose={(files) => void read(files)} />
+        <FileInput multiple label={t("receivables:register.documents")} choose={(files) => void read(files)} />
         {papers.length > 0 && <p className="mono">SHA-256 {documentHash(papers)}</p>}
         {missing.length > 0 && (
           <p className="muted">{t("receivables:register.missing", { what: missing.join(t("receivables:and")) })}</p>

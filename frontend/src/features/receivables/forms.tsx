@@ -4,10 +4,10 @@ import { Button } from "antd";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
+import { FileInput } from "../../ui/FileInput";
 import { fenOf, money, plainYuan } from "../../ui/format";
 import { creditNote, dispute, passOn, split } from "./circulation";
 import { type Digests, digestsOf, documentHash } from "./documents";
-import { FilesField } from "./FilesField";
 import { reject } from "./origination";
 import { Field, PartyField, useWalletOf } from "./parts";
 import { settle } from "./payment";
@@ -190,7 +190,7 @@ export function CreditNoteForm({ of }: { of: Receivable }) {
       submit={() => amount && hash && act({ ...creditNote(t, of.id, amount, hash), done })}
     >
       <AmountField label={t("receivables:credit.waived")} typed={typed} type={setTyped} />
-      <FilesField key={issued} label={t("receivables:credit.document")} choose={(files) => void read(files)} />
+      <FileInput key={issued} multiple label={t("receivables:credit.document")} choose={(files) => void read(files)} />
       {hash && <p className="mono">{hash}</p>}
     </Form>
   );

@@ -162,7 +162,7 @@ export const audit: Texts<typeof zh> = {
   verify: {
     title: "Verify a document",
     intro: "Choose a file: its hash is computed here and looked up on chain. The file is not uploaded.",
-    file: "Choose a file",
+    file: "File",
     hash: "SHA-256",
     found: "This document is on chain:",
     none: "No such hash is on chain. A single different byte makes another hash.",

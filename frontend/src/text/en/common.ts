@@ -102,6 +102,11 @@ export const common: Texts<typeof zh> = {
   direction: { in: "Money in", out: "Money out" },
   notFound: { title: "There is no such page", back: "Back home" },
   broken: { title: "The page failed", reload: "Reload" },
-  fileStays: "The file stays on this computer, only its hash goes on chain",
+  file: {
+    choose: "Choose file",
+    chooseMany: "Choose files",
+    none: "No file chosen yet",
+    stays: "The file stays on this computer, only its hash goes on chain",
+  },
   feedback: "Feedback",
 };

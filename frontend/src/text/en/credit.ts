@@ -457,7 +457,7 @@ export const credit: Texts<typeof zh> = {
     title: "Bring a file",
     about:
       "CSV or JSON, at most 20 MiB and 200,000 rows. It is checked on your computer before anything is sent. Buyers stand under pseudonyms; rows with names, telephone or identity numbers are refused.",
-    file: "File",
+    file: "Data file",
     columns: "Columns of the first line:",
     example: "Get an example",
     acceptValid: "Keep the other rows when some have faults",

@@ -157,7 +157,7 @@ export const audit = {
   verify: {
     title: "核对单据",
     intro: "选择文件，在本机计算哈希并到链上查找；文件不会上传。",
-    file: "选择文件",
+    file: "文件",
     hash: "SHA-256",
     found: "链上有这份单据：",
     none: "链上没有这个哈希。文件内容哪怕只差一个字节，哈希也会不同。",

@@ -90,6 +90,11 @@ export const common = {
   direction: { in: "收入", out: "支出" },
   notFound: { title: "没有这个页面", back: "回到首页" },
   broken: { title: "页面出错", reload: "重新加载" },
-  fileStays: "文件留在本机，只有哈希上链",
+  file: {
+    choose: "选择文件",
+    chooseMany: "选择文件（可多选）",
+    none: "尚未选择文件",
+    stays: "文件留在本机，只有哈希上链",
+  },
   feedback: "意见反馈",
 } as const;

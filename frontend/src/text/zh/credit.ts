@@ -430,7 +430,7 @@ export const credit = {
     title: "上传文件",
     about:
       "CSV 或 JSON，最多 20 MiB、200,000 行。先在您的电脑上检查，确认后再上传；买家只用假名，含姓名、电话、证件号的行会被拒收。",
-    file: "选择文件",
+    file: "数据文件",
     columns: "首行列名：",
     example: "下载示例",
     acceptValid: "有误的行不保存，其余照常保存",
