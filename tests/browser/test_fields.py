@@ -29,3 +29,13 @@ def test_a_file_is_chosen_and_named_in_the_language_of_the_page(
     expect(page.get_by_text(LETTER["name"])).to_be_visible()
     expect(page.get_by_text(none)).to_have_count(0)
     expect(page.get_by_text(verdict)).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh", "5 Jan 2027"), ("en", "2027年1月5日")])
+def test_a_chosen_day_is_told_in_the_language_of_the_page(page: Page, language: str, told: str):
+    page.goto("/audit/export")
+    in_the_other_language(page, language)
+    since = page.get_by_label({"zh": "From", "en": "自"}[language], exact=True)
+    since.fill("2027-01-05")
+    expect(since).to_have_accessible_description(told)
+    expect(page.get_by_text(told, exact=True)).to_be_visible()

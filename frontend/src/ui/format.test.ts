@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { csvOf } from "./csv";
-import { dateOfDay, dayOfDate, fenOf, money, onAxis, percent, plainYuan, time } from "./format";
+import { dateInWords, dateOfDay, dayOfDate, fenOf, money, onAxis, percent, plainYuan, time } from "./format";
 
 describe("amounts", () => {
   it("are grouped and keep their fen", () => {
@@ -32,6 +32,8 @@ describe("days and times", () => {
     expect(time(1_795_336_200)).toBe("2026-11-22 16:30");
     expect(dateOfDay(20_779)).toBe("2026-11-22");
     expect(dayOfDate("2026-11-22")).toBe(20_779);
+    expect(dateInWords("2026-11-02", "zh")).toBe("2026年11月2日");
+    expect(dateInWords("2026-11-02", "en")).toBe("2 Nov 2026");
     expect(new Date(onAxis("2026-11-22T08:30:00Z")).toISOString()).toBe("2026-11-22T16:30:00.000Z");
     expect(new Date(onAxis("2026-11-22")).toISOString()).toBe("2026-11-22T00:00:00.000Z");
   });

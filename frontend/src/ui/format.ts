@@ -47,6 +47,12 @@ export function dayOfDate(date: string): number {
   return Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY_MS);
 }
 
+/** "2026-11-22" → "2026年11月22日", "22 Nov 2026". */
+export function dateInWords(date: string, language: "zh" | "en"): string {
+  const [tag, dateStyle] = language === "zh" ? (["zh-CN", "long"] as const) : (["en-GB", "medium"] as const);
+  return new Intl.DateTimeFormat(tag, { dateStyle, timeZone: "UTC" }).format(new Date(date));
+}
+
 /** Seconds, or ISO text, → "2026-11-22 17:05" in Beijing. */
 export function time(at: number | bigint | string): string {
   const moment = typeof at === "string" ? new Date(at) : new Date(Number(at) * 1000);

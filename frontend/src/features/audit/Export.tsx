@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { urlOf } from "../../api/client";
 import { Choice } from "../../ui/Choice";
+import { DateField } from "../../ui/DateField";
 import { Frame } from "./Frame";
 
 const WHAT = [
@@ -34,14 +35,8 @@ export default function Export() {
           choose={setWhat}
           of={WHAT.map((one) => [one, t(`export.whats.${one}`)] as const)}
         />
-        <label className="row">
-          {t("export.from")}
-          <input className="choice" type="date" value={from} onChange={({ target }) => setFrom(target.value)} />
-        </label>
-        <label className="row">
-          {t("export.to")}
-          <input className="choice" type="date" value={to} onChange={({ target }) => setTo(target.value)} />
-        </label>
+        <DateField label={t("export.from")} value={from} change={setFrom} />
+        <DateField label={t("export.to")} value={to} change={setTo} />
         <a href={urlOf("/v1/audit/export", { what, from, to })} download>
           {t("export.download")}
         </a>

@@ -1,10 +1,11 @@
 /** The line as an account: every charge and payment with the balance after it. */
 
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account } from "../../api/schema";
 import { useApi } from "../../api/query";
 import { useInLanguage } from "../../text";
+import { DateField } from "../../ui/DateField";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
@@ -38,16 +39,6 @@ export function AccountSheet({ party }: { party: number }) {
         <Shown of={account}>{(found) => <Sheet account={found} />}</Shown>
       )}
     </>
-  );
-}
-
-function DateField({ label, value, change }: { label: string; value: string; change: (date: string) => void }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input id={id} className="input" type="date" value={value} onChange={({ target }) => change(target.value)} />
-    </div>
   );
 }
 

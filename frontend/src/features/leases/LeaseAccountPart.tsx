@@ -7,6 +7,7 @@ import { urlOf } from "../../api/client";
 import { useApi } from "../../api/query";
 import type { Lease, LeaseAccount, LeaseEntry, LeasePayment, LeaseStatement } from "../../api/schema";
 import { useInLanguage, useLanguage } from "../../text";
+import { DateField } from "../../ui/DateField";
 import { Figures } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
@@ -112,14 +113,12 @@ function Entries({ lease }: { lease: number }) {
       <h2>{t("account.title")}</h2>
       <div className="row">
         {(["from", "to"] as const).map((end) => (
-          <label key={end}>
-            {t(`account.${end}`)}{" "}
-            <input
-              type="date"
-              value={span[end]}
-              onChange={(event) => setSpan({ ...span, [end]: event.target.value })}
-            />
-          </label>
+          <DateField
+            key={end}
+            label={t(`account.${end}`)}
+            value={span[end]}
+            change={(date) => setSpan({ ...span, [end]: date })}
+          />
         ))}
         <Button onClick={() => void save()}>{t("account.csv")}</Button>
       </div>

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Address, type Hex, isAddress, zeroAddress, zeroHash } from "viem";
 import type { Action } from "../../chain/send";
 import { useAct } from "../../ui/Actions";
+import { DateField } from "../../ui/DateField";
 import { dayOfDate, fenOf } from "../../ui/format";
 import { FileHash } from "../../ui/FileHash";
 import { hashOfText } from "./hash";
@@ -91,15 +92,17 @@ function FieldInput({ field, value, wrong, give }: FieldProps) {
         {fault}
       </>
     );
-  const shared = { id, value, "aria-invalid": wrong };
+  if (field === "from" || field === "through")
+    return (
+      <>
+        <DateField label={label} value={value} change={give} invalid={wrong} />
+        {fault}
+      </>
+    );
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      {field === "from" || field === "through" ? (
-        <input {...shared} type="date" onChange={(event) => give(event.target.value)} />
-      ) : (
-        <Input {...shared} onChange={(event) => give(event.target.value)} />
-      )}
+      <Input id={id} value={value} aria-invalid={wrong} onChange={(event) => give(event.target.value)} />
       {fault}
     </div>
   );

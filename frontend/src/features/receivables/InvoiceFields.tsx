@@ -1,6 +1,7 @@
 /** The fields of an invoice by which it is recognised, as printed on it. */
 
 import type { Invoice } from "../../api/schema";
+import { DateField } from "../../ui/DateField";
 import { Field } from "./parts";
 import { useWords } from "./words";
 
@@ -18,9 +19,11 @@ export function InvoiceFields({ of, change }: { of: Invoice; change: (next: Invo
       <Field label={t("receivables:invoice.code")} hint={t("receivables:invoice.codeHint")}>
         <input value={of.code} maxLength={20} autoComplete="off" onChange={set("code")} />
       </Field>
-      <Field label={t("receivables:invoice.issueDate")}>
-        <input type="date" value={of.issueDate} onChange={set("issueDate")} />
-      </Field>
+      <DateField
+        label={t("receivables:invoice.issueDate")}
+        value={of.issueDate}
+        change={(issueDate) => change({ ...of, issueDate })}
+      />
       <Field label={t("receivables:invoice.total")} hint={t("receivables:invoice.totalHint")}>
         <input inputMode="decimal" value={of.total} maxLength={24} autoComplete="off" onChange={set("total")} />
       </Field>

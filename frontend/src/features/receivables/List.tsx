@@ -7,6 +7,7 @@ import { useMe } from "../../api/me";
 import { useApi } from "../../api/query";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
+import { DateField } from "../../ui/DateField";
 import { Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
 import { More } from "../../ui/More";
@@ -86,12 +87,8 @@ function Filters({ of, change, party }: { of: Filter; change: (next: Partial<Fil
         choose={(debtor) => change({ debtor })}
         any={t("common:table.all")}
       />
-      <Field label={t("receivables:dueFrom")}>
-        <input type="date" value={of.from} onChange={({ target }) => change({ from: target.value })} />
-      </Field>
-      <Field label={t("receivables:dueTo")}>
-        <input type="date" value={of.to} onChange={({ target }) => change({ to: target.value })} />
-      </Field>
+      <DateField label={t("receivables:dueFrom")} value={of.from} change={(from) => change({ from })} />
+      <DateField label={t("receivables:dueTo")} value={of.to} change={(to) => change({ to })} />
       <Checkbox
         className="entry-check"
         checked={of.mine}

@@ -10,6 +10,7 @@ import { useApi } from "../../api/query";
 import type { Fingerprint } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
 import { ConnectButton } from "../../ui/Connect";
+import { DateField } from "../../ui/DateField";
 import { FailureText } from "../../ui/FailureText";
 import { FileInput } from "../../ui/FileInput";
 import { Page } from "../../ui/Page";
@@ -20,7 +21,7 @@ import { askFingerprint } from "./fingerprint";
 import { AmountField } from "./forms";
 import { InvoiceFields, NO_INVOICE } from "./InvoiceFields";
 import { issue, register } from "./origination";
-import { Field, Pages, PartyField, ReceivableLink, useWalletOf } from "./parts";
+import { Pages, PartyField, ReceivableLink, useWalletOf } from "./parts";
 import { useWords } from "./words";
 
 const LONGEST_DAYS = 365;
@@ -97,15 +98,14 @@ function Claim({ issuer }: { issuer: number | undefined }) {
             type={setFace}
             hint={t("receivables:register.faceHint")}
           />
-          <Field label={t("receivables:due")} hint={t("receivables:register.dueHint")}>
-            <input
-              type="date"
-              value={due}
-              min={today === undefined ? undefined : dateOfDay(today + 1)}
-              max={today === undefined ? undefined : dateOfDay(today + LONGEST_DAYS)}
-              onChange={({ target }) => setDue(target.value)}
-            />
-          </Field>
+          <DateField
+            label={t("receivables:due")}
+            value={due}
+            change={setDue}
+            min={today === undefined ? undefined : dateOfDay(today + 1)}
+            max={today === undefined ? undefined : dateOfDay(today + LONGEST_DAYS)}
+            hint={t("receivables:register.dueHint")}
+          />
         </div>
         <FileInput multiple label={t("receivables:register.documents")} choose={(files) => void read(files)} />
         {papers.length > 0 && <p className="mono">SHA-256 {documentHash(papers)}</p>}

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Address, type Hex, isAddress } from "viem";
 import { type Call, call } from "../../../chain/call";
 import { Section } from "../BankPage";
+import { DateField } from "../../../ui/DateField";
 import { FileHash } from "../../../ui/FileHash";
 import { BitsInput } from "../duties/BitsInput";
 import { endOfDay } from "../duties/fields";
@@ -47,10 +48,7 @@ function KycForm({ kind }: { kind: "admit" | "renew" }) {
     <Form kind={kind} call={subject && roles && until && file ? made : undefined} done={forget}>
       <Field label={t(kind === "admit" ? "columns.wallet" : "roles.partyNumber")} value={who} set={setWho} />
       <BitsInput kind="roles" label={t("fields.roles")} value={roles} set={setRoles} />
-      <label className="row">
-        {t("fields.validUntil")}
-        <input type="date" className="input" value={until} onChange={({ target }) => setUntil(target.value)} />
-      </label>
+      <DateField label={t("fields.validUntil")} value={until} change={setUntil} />
       <FileHash label={t("roles.kycFile")} hash={file} give={setFile} />
     </Form>
   );
