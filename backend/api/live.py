@@ -105,16 +105,20 @@ class Live:
         }
 
     def value(self) -> dict[str, Any]:
-        """The vault at one block: day, gross and net assets, discount not yet earned, interest of lines, shares."""
+        """The vault at one block: day, its book, interest of lines, gross and net assets, shares."""
         at = self.head()
-        call = self.suite.call
+
+        def read(function: str) -> Any:
+            return self.suite.call(self.rpc, "Treasury", function, block=at.number)
+
+        book = read("book")
         return {
             "day": days.day_of(at.timestamp),
-            "gross_assets": call(self.rpc, "Treasury", "grossAssets", block=at.number),
-            "net_assets": call(self.rpc, "Treasury", "totalAssets", block=at.number),
-            "unearned": call(self.rpc, "Treasury", "book", block=at.number)["unearned"],
-            "accrued": call(self.rpc, "Treasury", "accrual", block=at.number)["accrued"] // ACCRUAL_UNIT,
-            "shares": call(self.rpc, "Treasury", "totalSupply", block=at.number),
+            **{name: book[name] for name in ("cash", "outstanding", "unearned", "impaired", "cover")},
+            "accrued": read("accrual")["accrued"] // ACCRUAL_UNIT,
+            "gross_assets": read("grossAssets"),
+            "net_assets": read("totalAssets"),
+            "shares": read("totalSupply"),
         }
 
     def grade(self, score: int) -> int:

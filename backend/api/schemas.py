@@ -448,17 +448,22 @@ class Treasury(Answer):
 
 
 class TreasuryValue(Answer):
-    """Value of the vault today, read from the chain: lenders enter at `grossAssets` and leave at `netAssets`.
+    """Value of the vault today, read from the chain at one block, and what it consists of.
 
-    `unearned`: discount that is not in it yet; `accrued`: interest of lines that is in it, rounded down.
+    Lenders enter at `grossAssets`, which is `cash` + `outstanding` + `accrued` − `unearned`, and leave at `netAssets`,
+    less `impaired`. `unearned`: discount not earned yet; `accrued`: interest of lines and leases, rounded down.
     """
 
     day: Day
     currency: Currency
-    gross_assets: Amount
-    net_assets: Amount
-    unearned: Amount
+    cash: Amount
+    outstanding: Amount
     accrued: Amount
+    unearned: Amount
+    gross_assets: Amount
+    impaired: Amount
+    net_assets: Amount
+    cover: Amount
     shares: Amount
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from scripts.market import CORE_ENTERPRISE, FACILITY, OFFICERS, SUPPLIER, Person, Role
+from scripts.market import CORE_ENTERPRISE, FACILITY, OFFICERS, SUPPLIER, Person, Role, fen
 from tests.browser.acts import close, expect_done, open_as, sign
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
@@ -50,6 +50,11 @@ def waiting(page: Page, limit: str) -> Locator:
 def limit_of(town: Town, person: Person) -> int:
     town.market.catch_up()
     return int(town.market.api.get(f"/v1/parties/{person.party}")["exposure"]["limit"])
+
+
+def signed(amount: str) -> int:
+    """What stands on the page, in fen."""
+    return (-1 if amount.startswith("−") else 1) * fen(amount.lstrip("−¥"))
 
 
 def test_a_higher_limit_is_scheduled_waits_and_is_executed(town: Town, newcomer: Person, page: Page, wallet: Wallet):
@@ -120,6 +125,14 @@ def test_the_number_of_the_movables_registry_is_recorded_before_payout(town: Tow
     assert bytes.fromhex(kept[2:]).rstrip(b"\0").decode() == REGISTRY_NUMBER
     close(page)
     expect(waits).to_have_count(0)
+
+
+def test_the_value_of_the_vault_adds_up(page: Page):
+    page.goto("/bank/treasury")
+    figures = page.get_by_role("region", name="净资产如何得出").locator("tbody .figure")
+    expect(figures).to_have_count(7)
+    *parts, gross, impairment, net = map(signed, figures.all_inner_texts())
+    assert (sum(parts), gross + impairment) == (gross, net)
 
 
 def test_who_holds_no_office_sees_whose_step_it_is(town: Town, page: Page, wallet: Wallet):

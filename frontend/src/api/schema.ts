@@ -2264,10 +2264,14 @@ export type Treasury = {
 export type TreasuryValue = {
   "day": Day;
   "currency": Currency;
-  "grossAssets": string;
-  "netAssets": string;
-  "unearned": string;
+  "cash": string;
+  "outstanding": string;
   "accrued": string;
+  "unearned": string;
+  "grossAssets": string;
+  "impaired": string;
+  "netAssets": string;
+  "cover": string;
   "shares": string;
 };
 

@@ -327,6 +327,10 @@ def test_the_treasury_is_the_chains(client: FlaskClient, market: Market):
     value, accrual = get(client, "/v1/treasury/value"), market.read("Treasury", "accrual")
     assert value["netAssets"] == str(market.read("Treasury", "totalAssets"))
     assert value["accrued"] == str(accrual["accrued"] // 3_600_000)
+    fen = {name: int(value[name]) for name in ("cash", "outstanding", "accrued", "unearned", "grossAssets", "impaired")}
+    assert fen["grossAssets"] == fen["cash"] + fen["outstanding"] + fen["accrued"] - fen["unearned"]
+    assert int(value["netAssets"]) == fen["grossAssets"] - fen["impaired"]
+    assert {name: value[name] for name in names} == {name: treasury[name] for name in names}
     assert treasury["accrual"]["perDay"] == str(accrual["perDay"])
 
 

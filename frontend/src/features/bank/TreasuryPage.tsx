@@ -33,32 +33,36 @@ export default function TreasuryPage() {
   );
 }
 
+type Name = "cash" | "outstanding" | "impaired" | "cover" | "writtenOff" | "fromCover" | "recovered";
+
+/** `worth`: what there is, at one block; `of`: sums since the beginning. */
 function Book({ of, worth }: { of: Treasury; worth: TreasuryValue }) {
   const { t } = useTranslation("bank");
-  const cash = BigInt(of.cash);
   const net = BigInt(worth.netAssets);
-  const amount = (
-    name: "cash" | "outstanding" | "impaired" | "cover" | "writtenOff" | "fromCover" | "recovered",
-  ): Figure => [t(`treasury.figures.${name}`), <Money key={name} fen={of[name]} />, t(`treasury.why.${name}`)];
+  const amount = (name: Name, fen: string): Figure => [
+    t(`treasury.figures.${name}`),
+    <Money key={name} fen={fen} />,
+    t(`treasury.why.${name}`),
+  ];
   return (
     <>
       <p className="muted">{t("treasury.asOf", { day: dateOfDay(worth.day.day) })}</p>
       <Tiles
         of={[
-          amount("cash"),
+          amount("cash", worth.cash),
           [t("treasury.figures.net"), <Money key="net" fen={net} />, t("treasury.why.net")],
           [t("treasury.figures.price"), priceOf(net, BigInt(worth.shares)), t("treasury.why.price")],
           [t("treasury.figures.shares"), sharesOf(worth.shares), t("treasury.why.shares")],
-          amount("outstanding"),
-          [t("treasury.figures.liquidity"), share(cash, net), t("treasury.why.liquidity")],
-          amount("impaired"),
-          amount("cover"),
+          amount("outstanding", worth.outstanding),
+          [t("treasury.figures.liquidity"), share(BigInt(worth.cash), net), t("treasury.why.liquidity")],
+          amount("impaired", worth.impaired),
+          amount("cover", worth.cover),
         ]}
       />
       <Section title={t("treasury.sum")} about={t("treasury.sumWhy")}>
         <Table
           label={t("treasury.sum")}
-          rows={sum(of, worth)}
+          rows={sum(worth)}
           rowKey={({ name }) => name}
           columns={[
             { title: t("columns.figure"), show: ({ name }) => t(`treasury.figures.${name}`) },
@@ -73,9 +77,9 @@ function Book({ of, worth }: { of: Treasury; worth: TreasuryValue }) {
             [t("treasury.figures.lateIncome"), <Money key="late" fen={of.lateIncome} />],
             [t("treasury.figures.lineIncome"), <Money key="line" fen={of.lineIncome} />],
             [t("treasury.figures.leaseIncome"), <Money key="lease" fen={of.leaseIncome} />],
-            amount("writtenOff"),
-            amount("fromCover"),
-            amount("recovered"),
+            amount("writtenOff", of.writtenOff),
+            amount("fromCover", of.fromCover),
+            amount("recovered", of.recovered),
           ]}
         />
       </Section>
@@ -98,15 +102,15 @@ function Book({ of, worth }: { of: Treasury; worth: TreasuryValue }) {
   );
 }
 
-/** How net assets come about; each line with its sign. */
-function sum(of: Treasury, worth: TreasuryValue) {
+/** How net assets come about at one block; each line with its sign. */
+function sum(worth: TreasuryValue) {
   return [
-    { name: "cash", fen: BigInt(of.cash) },
-    { name: "outstanding", fen: BigInt(of.outstanding) },
+    { name: "cash", fen: BigInt(worth.cash) },
+    { name: "outstanding", fen: BigInt(worth.outstanding) },
     { name: "accrued", fen: BigInt(worth.accrued) },
     { name: "unearned", fen: -BigInt(worth.unearned) },
     { name: "gross", fen: BigInt(worth.grossAssets) },
-    { name: "impairment", fen: -BigInt(of.impaired) },
+    { name: "impairment", fen: -BigInt(worth.impaired) },
     { name: "net", fen: BigInt(worth.netAssets) },
   ] as const;
 }
