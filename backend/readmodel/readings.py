@@ -54,7 +54,7 @@ statuses = Table(
     Column("held", Boolean, nullable=False),
 )
 
-# Changes of the alarms that the chain knows; `before` and `after`: two bits an alarm, the first lowest.
+# Reports of the alarms that the chain knows; `before` and `after`: two bits an alarm, the first lowest.
 alarm_changes = Table(
     "machine_alarm_changes",
     READMODEL,
@@ -172,8 +172,10 @@ def history_of(tx: Connection, machine: int, *, before: int | None = None, limit
 
 
 def alarm_changes_of(tx: Connection, machine: int, *, before: int | None = None, limit: int) -> list[dict[str, Any]]:
-    """Newest first; `before`: sequence of the last one seen."""
-    query = select(alarm_changes).where(alarm_changes.c.machine == machine)
+    """Newest first; `before`: sequence of the last one seen. Reports that left everything as it was are no changes."""
+    query = select(alarm_changes).where(
+        alarm_changes.c.machine == machine, alarm_changes.c.before != alarm_changes.c.after
+    )
     if before is not None:
         query = query.where(alarm_changes.c.sequence < before)
     return [dict(row._mapping) for row in tx.execute(query.order_by(alarm_changes.c.sequence.desc()).limit(limit))]

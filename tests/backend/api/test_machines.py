@@ -188,9 +188,9 @@ def test_a_machine_shows_its_devices_and_the_changes_of_its_alarms(client: Flask
     assert (machine["device"], machine["certificateHash"]) == (chain["device"], CERTIFICATE)
     (binding,) = machine["bindings"]
     assert (binding["epoch"], binding["meterStart"], binding["device"]) == (1, 5_000, chain["device"])
-    newest, first = machine["alarmChanges"]
-    assert (newest["before"], newest["after"]) == ({}, {"idle": "major", "region": "critical"})
-    assert (first["sequence"], first["after"]) == (1, {})
+    (change,) = machine["alarmChanges"]  # the first report, of no alarm, changed nothing
+    assert (change["before"], change["after"]) == ({}, {"idle": "major", "region": "critical"})
+    assert change["sequence"] > 1
 
 
 def test_readings_on_chain_are_paged(client: FlaskClient):
