@@ -246,7 +246,7 @@ def default(story: Story) -> None:
     tell.step(
         None,
         f"default is declared and {yuan(written_off['loss'])} yuan written off; the cover bears all of it",
-        f"宣告违约并核销 {yuan(written_off['loss'])} 元，全部由首损保障金承担",
+        f"宣布违约并核销 {yuan(written_off['loss'])} 元，全部由首损保障金承担",
     )
     expect("cover after the loss", int(market.api.get("/v1/treasury")["cover"]), COVER - written_off["loss"])
     market.travel_to(due + 30)

@@ -39,7 +39,7 @@ def give_notice(town: Town, page: Page, wallet: Wallet, loan: Locator) -> None:
     shown = do(page, wallet)
     assert "补救期至" in shown and through in shown
     expect(loan).to_contain_text(f"可补救至 {through}（含）")
-    declaring = loan.get_by_role("button", name="宣告违约")
+    declaring = loan.get_by_role("button", name="宣布违约")
     expect(declaring).to_be_disabled()
     possible = days.date_of(town.market.today() + CURE_DAYS + 1)
     expect(declaring).to_have_attribute("title", f"{possible} 起可以进行（还有 {CURE_DAYS + 1} 天）")
@@ -51,7 +51,7 @@ def declare_default(town: Town, page: Page, wallet: Wallet, loan: Locator) -> st
     give_notice(town, page, wallet, loan)
     town.market.travel_to(town.market.today() + CURE_DAYS + 1)
     page.reload()
-    loan.get_by_role("button", name="宣告违约").click()
+    loan.get_by_role("button", name="宣布违约").click()
     return do(page, wallet)
 
 

@@ -197,7 +197,7 @@ export const credit = {
       LineDelinquent: "逾期",
       LineCured: "补足逾期，恢复正常",
       LineNoticeGiven: "发出催告",
-      LineDefaulted: "宣告违约",
+      LineDefaulted: "宣布违约",
       LineWrittenOff: "核销",
       LineClosed: "结束",
     },

@@ -88,7 +88,7 @@ export const receivables = {
     FinancingClosed: "融资结清",
     FinancingOverdue: "融资逾期",
     NoticeGiven: "违约催告，补救期至",
-    FinancingDefaulted: "宣告违约",
+    FinancingDefaulted: "宣布违约",
     FinancingWrittenOff: "核销",
   },
   act: {
