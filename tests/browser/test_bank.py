@@ -71,6 +71,8 @@ def test_a_higher_limit_is_scheduled_waits_and_is_executed(town: Town, newcomer:
     execute.click()
     assert "第 2 步，共 2 步：执行" in send(page, wallet)
     assert limit_of(town, newcomer) == 12_345_678_00
+    done = page.get_by_role("region", name="已结束的操作").get_by_role("row").filter(has_text=f"¥{LIMIT}")
+    expect(done).to_contain_text(re.compile(rf"(?<!参与方 )参与方 {newcomer.party}\b"))
 
 
 def test_the_guardian_cancels_what_waits(town: Town, newcomer: Person, page: Page, wallet: Wallet):
@@ -125,6 +127,7 @@ def test_the_number_of_the_movables_registry_is_recorded_before_payout(town: Tow
     assert bytes.fromhex(kept[2:]).rstrip(b"\0").decode() == REGISTRY_NUMBER
     close(page)
     expect(waits).to_have_count(0)
+    expect(page.get_by_role("region", name="待办理中登网登记")).to_contain_text("没有待处理的事项。")
 
 
 def test_the_value_of_the_vault_adds_up(page: Page):

@@ -90,6 +90,7 @@ def test_a_new_merchant_is_scored_draws_repays_and_closes(town: Town, shop: Shop
     assert market.suite.call(market.rpc, "CreditLine", "conditions")["agreementHash"] in shown
     assert line(town, shop)["limit"] == limit
     expect(tile(page, "可提款")).to_have_text(f"可提款¥{yuan(limit)}")
+    expect(page.get_by_text("还没有提款、还款或额度变动。")).to_be_visible()
 
     before = market.cash(shop.person.address)
     ask(page, "提款", yuan(DRAWN))

@@ -1,6 +1,6 @@
 /** API answers as queries; a second one for the same question shares the first one's answer. */
 
-import { QueryClient, useQuery } from "@tanstack/react-query";
+import { QueryClient, queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { ApiProblem, type Parameters, get } from "./client";
 import type { GetRoutes } from "./schema";
 
@@ -19,9 +19,19 @@ export const queries = new QueryClient({
 
 /** The answer of a GET route; kept fresh by the live events (`api/live`). */
 export function useApi<Path extends keyof GetRoutes>(path: Path, parameters: Parameters = {}, enabled = true) {
-  return useQuery({
-    queryKey: ["api", path, parameters],
-    queryFn: () => get(path, parameters),
-    enabled,
-  });
+  return useQuery({ ...asking(path, parameters), enabled });
 }
+
+/** The answers of one GET route to several questions; there once all of them are. */
+export function useEach<Path extends keyof GetRoutes>(path: Path, questions: readonly Parameters[]) {
+  const found = useQueries({ queries: questions.map((parameters) => asking(path, parameters)) });
+  const answers = found.flatMap(({ data }) => (data === undefined ? [] : [data]));
+  return {
+    data: answers.length === questions.length ? answers : undefined,
+    error: found.find(({ error }) => error)?.error,
+    refetch: () => found.map(({ refetch }) => refetch()),
+  };
+}
+
+const asking = <Path extends keyof GetRoutes>(path: Path, parameters: Parameters) =>
+  queryOptions({ queryKey: ["api", path, parameters], queryFn: () => get(path, parameters) });

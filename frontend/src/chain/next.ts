@@ -5,6 +5,7 @@ import type { contractErrors } from "./errors";
 export type NextStep =
   | "again"
   | "amount"
+  | "line"
   | "funds"
   | "quota"
   | "wait"
@@ -41,7 +42,7 @@ export const nextSteps: Record<keyof typeof contractErrors, NextStep> = {
   LineNoticeMissing: "wait",
   LineOverdue: "pay",
   LineOwed: "pay",
-  LineStatusWrong: "changed",
+  LineStatusWrong: "line",
   LinesNotOffered: "bank",
   NetBelowSigned: "again",
   NoticeGivenBefore: "changed",

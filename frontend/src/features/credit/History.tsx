@@ -93,6 +93,7 @@ function Moves({ line, draws, payments, moves }: MovesProps) {
       plain: ({ transactionHash }) => transactionHash,
     },
   ];
+  if (happened.length === 0) return <p className="muted">{t("history.none")}</p>;
   return (
     <>
       <Chart label={t("history.chart")} option={option} />

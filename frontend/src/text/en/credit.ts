@@ -140,6 +140,7 @@ export const credit: Texts<typeof zh> = {
     draw: "Drawn",
     payment: "Repaid",
     limit: "Limit changed to",
+    none: "Nothing was drawn or paid yet, and the limit never moved.",
     all: "Show all {{rows}}",
   },
   statement: {

@@ -4,6 +4,7 @@ import type { next as zh } from "../zh/next";
 export const next: Texts<typeof zh> = {
   again: "Conditions have changed or run out: get a new quote, check it, and sign that.",
   amount: "Change the amount and try again.",
+  line: "See how the line stands now: while it is overdue or in default nothing can be drawn, but payments are taken; money that comes after a write-off is taken too, as recovery.",
   funds: "The wallet holds too little: top it up, or lower the amount.",
   quota: "The bank's funds or limits are used up at present: try later, or a lower amount.",
   wait: "The day for this has not come: try again after the day named above.",

@@ -135,6 +135,7 @@ export const credit = {
     draw: "提款",
     payment: "还款",
     limit: "额度调整为",
+    none: "还没有提款、还款或额度变动。",
     all: "显示全部 {{rows}} 条",
   },
   statement: {

@@ -6,8 +6,8 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Hex } from "viem";
 import { usePages } from "../../../api/pages";
-import { useApi } from "../../../api/query";
-import type { Machine, Model, Receivable } from "../../../api/schema";
+import { useApi, useEach } from "../../../api/query";
+import type { Machine, Model, PartyDetail, Receivable } from "../../../api/schema";
 import { type Call, call } from "../../../chain/call";
 import { Money } from "../../../ui/Money";
 import { Shown } from "../../../ui/Shown";
@@ -177,26 +177,27 @@ export function Registrations() {
   return (
     <Section title={t("review.registrations")} about={t("review.registrationsWhy")}>
       <Shown of={found}>
-        {(claims) => {
-          const open = claims.filter(({ registryReference }) => !registryReference);
-          const debtors = [...new Set(open.map(({ debtor }) => debtor))];
-          return debtors.map((debtor) => (
-            <ToRegister key={debtor} debtor={debtor} claims={open.filter((one) => one.debtor === debtor)} />
-          ));
-        }}
+        {(claims) => <ToRegister claims={claims.filter(({ registryReference }) => !registryReference)} />}
       </Shown>
     </Section>
   );
 }
 
-function ToRegister({ debtor, claims }: { debtor: number; claims: readonly Receivable[] }) {
+function ToRegister({ claims }: { claims: readonly Receivable[] }) {
   const { t } = useTranslation("bank");
-  const party = useApi("/v1/parties/{party}", { party: debtor });
+  const debtors = [...new Set(claims.map(({ debtor }) => debtor))];
+  const parties = useEach(
+    "/v1/parties/{party}",
+    debtors.map((party) => ({ party })),
+  );
+  const mustRegister = (found: readonly PartyDetail[], debtor: number) =>
+    found.some(({ party, facility }) => party === debtor && facility?.registrationRequired);
   return (
-    <Shown of={party}>
-      {({ facility }) =>
-        facility?.registrationRequired &&
-        claims.map(({ id, face }) => (
+    <Shown of={parties}>
+      {(found) => {
+        const open = claims.filter(({ debtor }) => mustRegister(found, debtor));
+        if (open.length === 0) return <None />;
+        return open.map(({ id, debtor, face }) => (
           <div key={id} className="tile stack">
             <p>
               <Link to={`/receivables/${id}` as string}>{t("review.receivable", { id })}</Link> ·{" "}
@@ -209,8 +210,8 @@ function ToRegister({ debtor, claims }: { debtor: number; claims: readonly Recei
               call={(number) => call("Factoring", "recordRegistration", [BigInt(id), number])}
             />
           </div>
-        ))
-      }
+        ));
+      }}
     </Shown>
   );
 }
