@@ -36,7 +36,7 @@ export default function Consents() {
       <Shown of={texts}>
         {({ items }) => (
           <>
-            <div className="pair">
+            <div className="halves">
               {ALL.map((purpose) => (
                 <OfPurpose
                   key={purpose}
@@ -67,7 +67,7 @@ function OfPurpose({ purpose, texts, party }: OfPurposeProps) {
   const earlier = texts.filter((text) => !text.current);
   return (
     <section className="card stack" aria-label={t(`purpose.${purpose}`)}>
-      <h2 className="section">{t(`purpose.${purpose}`)}</h2>
+      <h2>{t(`purpose.${purpose}`)}</h2>
       <Figures
         of={[
           [t("consent.allowsTitle"), t(`consent.allows.${purpose}`)],

@@ -137,7 +137,7 @@ function AmountForm({ title, label, typed, change, choices, button, go, disabled
         if (amount) go(amount);
       }}
     >
-      <h2 className="section">{title}</h2>
+      <h2>{title}</h2>
       <div className="field">
         <label htmlFor={id}>{label}</label>
         <div className="row">

@@ -85,7 +85,7 @@ export function Private({ children }: PropsWithChildren) {
 export function Section({ title, children }: PropsWithChildren<{ title: string }>) {
   return (
     <section className="stack">
-      <h2 className="section">{title}</h2>
+      <h2>{title}</h2>
       {children}
     </section>
   );

@@ -134,7 +134,7 @@ function Moves({ of }: { of: readonly LimitMove[] }) {
   const { t } = useTranslation("credit");
   return (
     <>
-      <h3 className="section">{t("limit.moves")}</h3>
+      <h3>{t("limit.moves")}</h3>
       <Table
         label={t("limit.moves")}
         rows={of}

@@ -48,7 +48,7 @@ function MyLine({ party }: { party: number }) {
         return (
           <>
             <Standing line={line} owed={owed} limit={limit} />
-            <div className="pair">
+            <div className="halves">
               <DrawForm party={party} limit={limit} />
               <PayOff party={party} total={owed.total} billed={owed.billed} />
             </div>

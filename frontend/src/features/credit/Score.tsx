@@ -210,7 +210,7 @@ function Improvements({ party, reasons }: { party: number; reasons: readonly Rea
       ) : (
         <p className="muted">{t("score.noAdvice")}</p>
       )}
-      <h3 className="section">{t("score.findings")}</h3>
+      <h3>{t("score.findings")}</h3>
       <Shown
         of={findings}
         empty={({ items }) => items.length === 0}

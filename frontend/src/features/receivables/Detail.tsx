@@ -38,7 +38,7 @@ function Everything({ of }: { of: ReceivableDetail }) {
     <>
       <Steps of={of} />
       <Overview of={of} />
-      <div className="beside">
+      <div className="halves">
         <WhatNow of={of} />
         <Offer of={of} />
       </div>

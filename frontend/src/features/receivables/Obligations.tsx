@@ -81,7 +81,7 @@ function Owed({ rows, today }: { rows: readonly Receivable[]; today: number | un
         ]}
       />
       <Card title={<h2>{t("receivables:obligations.byDay")}</h2>}>
-        <div className="beside">
+        <div className="halves">
           <Table
             label={t("receivables:obligations.byDay")}
             columns={[

@@ -16,7 +16,7 @@ export function SplitTree({ of, current }: { of: Node; current: number }) {
   const option = useMemo(() => drawn(t, of), [t, of]);
   return (
     <Card title={<h2>{t("receivables:tree")}</h2>}>
-      <div className="beside">
+      <div className="halves">
         <ul className="part-tree">
           <Branch of={of} current={current} />
         </ul>

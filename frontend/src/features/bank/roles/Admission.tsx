@@ -110,7 +110,7 @@ function Form({ kind, call, done, children }: PropsWithChildren<FormProps>) {
 
 function Field({ label, value, set }: { label: string; value: string; set: (value: string) => void }) {
   return (
-    <label className="file">
+    <label className="field">
       {label}
       <input className="input wide" value={value} onChange={({ target }) => set(target.value.trim())} />
     </label>

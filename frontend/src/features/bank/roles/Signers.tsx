@@ -76,7 +76,7 @@ function NewSet() {
           ))}
         </select>
       </label>
-      <label className="file">
+      <label className="field">
         {t("roles.signerLines")}
         <textarea className="input wide" rows={3} value={typed} onChange={({ target }) => setTyped(target.value)} />
       </label>
