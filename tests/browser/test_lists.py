@@ -34,3 +34,18 @@ def test_every_party_can_be_chosen(town: Town, one_row_at_a_time: Page, wallet: 
     assert len(suppliers) > 1
     open_as(page, wallet, town.debtor, "/receivables/register")
     expect(page.get_by_label("债权人（供应商）").locator("option")).to_have_count(1 + len(suppliers))
+
+
+def test_a_filter_stands_in_the_address(town: Town, page: Page, wallet: Wallet):
+    claim = town.confirmed()
+    open_as(page, wallet, town.supplier, "/receivables")
+    page.get_by_label("状态").select_option("Confirmed")
+    page.get_by_label("只看本方持有").check()
+    expect(page).to_have_url(re.compile(r"/receivables\?state=Confirmed&mine=true$"))
+    page.reload()
+    expect(page.get_by_label("状态")).to_have_value("Confirmed")
+    expect(page.get_by_label("只看本方持有")).to_be_checked()
+    expect(page.get_by_role("main").get_by_role("link", name=f"应收账款 {claim}", exact=True)).to_be_visible()
+    page.goto("/receivables?state=nonsense&debtor=x&from=soon&mine=perhaps")
+    expect(page.get_by_label("状态")).to_have_value("")
+    expect(page.get_by_label("只看本方持有")).not_to_be_checked()

@@ -7,9 +7,9 @@ import { useConnect, useConnection, useConnectors } from "wagmi";
 import { actAs, people } from "./wallet";
 
 const STEPS = [
-  ["finance", "Mingda", "/receivables"],
-  ["draw", "Linxi", "/credit"],
-  ["fence", "risk officer", "/leases/fleet"],
+  ["finance", "Mingda", "/receivables", { mine: true, state: "Confirmed" }],
+  ["draw", "Linxi", "/credit", {}],
+  ["fence", "risk officer", "/leases/fleet", {}],
 ] as const;
 
 export default function Tour() {
@@ -18,20 +18,20 @@ export default function Tour() {
   const { status } = useConnection();
   const connect = useConnect();
   const connector = useConnectors().find(({ id }) => id === "demo.heqi");
-  const begin = (name: string, path: string) => {
+  const begin = (name: string, path: string, search: object) => {
     const person = people.find(({ en }) => en.includes(name));
     if (person) actAs(person.account);
     if (status !== "connected" && connector) connect.mutate({ connector });
-    void navigate({ to: path });
+    void navigate({ to: path, search: search as never });
   };
   return (
     <section className="tile stack" aria-labelledby="tour">
       <h2 id="tour">{t("tour.title")}</h2>
       <p>{t("tour.intro")}</p>
       <ol className="stack">
-        {STEPS.map(([step, name, path]) => (
+        {STEPS.map(([step, name, path, search]) => (
           <li key={step}>
-            <Button onClick={() => begin(name, path)}>{t(`tour.${step}`)}</Button>
+            <Button onClick={() => begin(name, path, search)}>{t(`tour.${step}`)}</Button>
           </li>
         ))}
       </ol>

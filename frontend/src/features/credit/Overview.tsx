@@ -3,7 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../api/query";
+import { useToldLine } from "../../api/told";
 import { FailureText } from "../../ui/FailureText";
 import { type Figure, Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
@@ -33,6 +33,9 @@ export default function Overview() {
 
 function MyLine({ party }: { party: number }) {
   const line = useLine(party);
+  // The service knows of a line a moment later than the chain.
+  const told = useToldLine(party).line.data;
+  const past = told && <Past party={party} />;
   return (
     <Shown of={line}>
       {({ line, owed, limit }) => {
@@ -42,7 +45,7 @@ function MyLine({ party }: { party: number }) {
           return (
             <>
               <OpenLine party={party} />
-              <Past party={party} />
+              {past}
             </>
           );
         return (
@@ -50,9 +53,9 @@ function MyLine({ party }: { party: number }) {
             <Standing line={line} owed={owed} limit={limit} />
             <div className="halves">
               <DrawForm party={party} limit={limit} />
-              <PayOff party={party} total={owed.total} billed={owed.billed} />
+              <RepayForm party={party} total={owed.total} billed={owed.billed} said={told?.owed} />
             </div>
-            <Past party={party} />
+            {past}
             {status === "Open" && owed.total === 0n && <CloseLine party={party} />}
           </>
         );
@@ -112,12 +115,6 @@ function Standing({ line, owed, limit }: { line: ChainLine; owed: Owed; limit: L
       </p>
     </>
   );
-}
-
-/** Compares what the service says with the chain before anything is signed. */
-function PayOff({ party, total, billed }: { party: number; total: bigint; billed: bigint }) {
-  const said = useApi("/v1/lines/{party}", { party });
-  return <RepayForm party={party} total={total} billed={billed} said={said.data?.owed} />;
 }
 
 function CloseLine({ party }: { party: number }) {

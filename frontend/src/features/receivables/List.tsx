@@ -1,8 +1,7 @@
 /** Receivables: what there is, and what is mine. */
 
 import { Alert, Button, Checkbox, Empty } from "antd";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMe } from "../../api/me";
 import { useApi } from "../../api/query";
 import type { Receivable } from "../../api/schema";
@@ -34,7 +33,10 @@ interface Filter {
 export default function List() {
   const t = useWords();
   const me = useMe();
-  const [filter, setFilter] = useState<Filter>({ state: "", debtor: undefined, from: "", to: "", mine: false });
+  const navigate = useNavigate();
+  const filter = filterOf(useSearch({ strict: false }));
+  const change = (next: Partial<Filter>) =>
+    void navigate({ to: ".", search: given({ ...filter, ...next }) as never, replace: true });
   const found = useReceivables({
     state: filter.state,
     debtor: filter.debtor,
@@ -46,7 +48,7 @@ export default function List() {
     <Page title={t("receivables:title")}>
       <Pages />
       <Credits />
-      <Filters of={filter} change={(next) => setFilter({ ...filter, ...next })} party={me?.party ?? 0} />
+      <Filters of={filter} change={change} party={me?.party ?? 0} />
       <Shown of={found} empty={({ length }) => length === 0} whenEmpty={<Nothing />}>
         {(rows) => (
           <>
@@ -100,6 +102,22 @@ function Filters({ of, change, party }: { of: Filter; change: (next: Partial<Fil
     </div>
   );
 }
+
+/** The filter stands in the page's address, so that it can be passed on and is there again after going back. */
+function filterOf(asked: Record<string, unknown>): Filter {
+  const { state, debtor, from, to, mine } = asked;
+  return {
+    state: stateOf(String(state ?? "")),
+    debtor: typeof debtor === "number" ? debtor : undefined,
+    from: dateOf(from),
+    to: dateOf(to),
+    mine: mine === true,
+  };
+}
+
+const given = (filter: Filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+
+const dateOf = (value: unknown) => (typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : "");
 
 const stateOf = (value: string): Filter["state"] => FILTERED.find((state) => state === value) ?? "";
 

@@ -12,7 +12,7 @@ import { Table } from "../../../ui/Table";
 import { dateOfDay, percent } from "../../../ui/format";
 import { Copyable } from "../../../ui/links";
 import { Section } from "../BankPage";
-import { useLine } from "./useLine";
+import { useToldLine } from "../../../api/told";
 
 export function Business({ party }: { party: number }) {
   return (
@@ -105,7 +105,7 @@ function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
 
 function Line({ party }: { party: number }) {
   const { t } = useTranslation(["bank", "common"]);
-  const { line: found, none } = useLine(party);
+  const { line: found, none } = useToldLine(party);
   return (
     <Section title={t("products.CreditLine")}>
       {none ? (

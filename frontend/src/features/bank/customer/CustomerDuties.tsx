@@ -12,7 +12,7 @@ import { DutyButton } from "../duties/DutyButton";
 import { TextDuty } from "../duties/TextDuty";
 import { useDuty, useOffice } from "../duties/useDuty";
 import { FacilityEditor } from "../policy/editors";
-import { useLine, useScore } from "./useLine";
+import { useToldLine, useToldScore } from "../../../api/told";
 
 export function CustomerDuties({ of }: { of: PartyDetail }) {
   const { t } = useTranslation("bank");
@@ -78,7 +78,7 @@ function LimitForm({ of }: { of: PartyDetail }) {
 
 function ScoreDuties({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const { score } = useScore(party);
+  const { score } = useToldScore(party);
   if (!score.data) return null;
   const { held, proposal } = score.data;
   if (!held)
@@ -112,7 +112,7 @@ function ScoreDuties({ party }: { party: number }) {
 
 function LineDuties({ party }: { party: number }) {
   const { t } = useTranslation("bank");
-  const { line } = useLine(party);
+  const { line } = useToldLine(party);
   if (!line.data) return null;
   return (
     <div className="row">

@@ -11,11 +11,11 @@ import { money, time } from "../../../ui/format";
 import { Section } from "../BankPage";
 import { ScoreChart } from "../charts";
 import { useWords } from "../duties/words";
-import { useScore } from "./useLine";
+import { useToldScore } from "../../../api/told";
 
 export function Scores({ party }: { party: number }) {
   const { t } = useTranslation(["bank", "common"]);
-  const { score, history, none } = useScore(party);
+  const { score, history, none } = useToldScore(party);
   return (
     <Section title={t("customer.scores")}>
       {none ? (

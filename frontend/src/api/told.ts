@@ -1,18 +1,19 @@
-/** A party's line, if it has ever opened one: lines are listed first, for to ask for one that is not there is an error. */
+/** What the service knows of a party's credit, if anything: lists are asked first, for to ask for what it does not know
+    is an error. */
 
-import { usePages } from "../../../api/pages";
-import { useApi } from "../../../api/query";
+import { usePages } from "./pages";
+import { useApi } from "./query";
 
-/** `none` once it is known that there is no line. */
-export function useLine(party: number) {
+/** A line. `none` once it is known that there is none. */
+export function useToldLine(party: number) {
   const lines = useApi("/v1/lines", { after: party - 1, limit: 1 });
   const listed = lines.data?.items.some((one) => one.party === party) ?? false;
   const line = useApi("/v1/lines/{party}", { party }, listed);
   return { line, none: lines.data !== undefined && !listed };
 }
 
-/** The same of its score: what was never reported is not asked for. */
-export function useScore(party: number) {
+/** A score and its history. `none` once it is known that nothing was ever reported. */
+export function useToldScore(party: number) {
   const history = usePages("/v1/parties/{party}/score/history", { party });
   const reported = (history.data?.length ?? 0) > 0;
   const score = useApi("/v1/parties/{party}/score", { party }, reported);
