@@ -14,6 +14,7 @@ from eth_account import Account
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from backend import days, rent
+from backend.chain.keys import development_key
 from backend.rent import ENDLESS
 from backend.telemetry.checkpoints import Domain
 from backend.telemetry.link import Link
@@ -51,6 +52,7 @@ TERMS = {
     "lockNoticeDays": 0,
 }
 """As short as leases can be: what one waits for comes soon."""
+NEW_WALLET = 66
 ACTIVE, DEFAULTED, RESCINDED, SOLD, RETURNED, BOUGHT_OUT = 3, 5, 7, 8, 9, 10
 OVERDUE_LOAN, REPAID_LOAN = 2, 5
 
@@ -310,7 +312,10 @@ def test_the_bank_takes_a_machine_back_and_the_surplus_is_the_lessees(yard: Yard
     machine.leave()
 
 
-def test_a_maker_registers_a_machine_binds_its_device_and_sells_it(yard: Yard, town: Town, page: Page, wallet: Wallet):
+def test_a_maker_registers_a_machine_binds_its_device_and_sells_it(
+    yard: Yard, town: Town, page: Page, wallet: Wallet, watch: Watch
+):
+    watch.allow("status of 404 .*/alarms")  # they are no longer told to who sold the machine
     market, maker = yard.market, town.lessor
     open_as(page, wallet, maker, "/leases/onboard")
     sign_in(page, wallet)
@@ -388,6 +393,17 @@ def test_a_maker_registers_a_machine_binds_its_device_and_sells_it(yard: Yard, t
     shown = take(page, wallet, "transfer", typed={"对方钱包地址": yard.buyer.address})
     assert f"参与方 {yard.buyer.party}" in shown
     assert yard.owner(number) == yard.buyer.address
+
+    successor = development_key(NEW_WALLET).address
+    market.officer("compliance").send("Participants", "rotateWallet", yard.buyer.address, successor)
+    market.catch_up()
+    page.goto(f"/leases/machines/{number}")
+    page.get_by_role("tab", name="权属与终端").click()
+    page.get_by_role("button", name="转入更换后的钱包").click()
+    shown = do(page, wallet)
+    assert yard.buyer.address in shown and successor in shown and "使用人与终端不变" in shown
+    assert yard.owner(number) == successor
+    expect(page.get_by_role("button", name="转入更换后的钱包")).to_have_count(0)
 
 
 def choose_machine(page: Page, number: int) -> None:

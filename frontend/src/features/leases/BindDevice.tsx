@@ -9,6 +9,7 @@ import type { MachineDetail } from "../../api/schema";
 import { call } from "../../chain/call";
 import { deployment } from "../../chain/deployment";
 import { FiguresDiffer } from "../../chain/failures";
+import { useWallet } from "../../chain/reader";
 import type { Action } from "../../chain/send";
 import { contract } from "../../chain/suite";
 import { useAct } from "../../ui/Actions";
@@ -46,12 +47,13 @@ const EMPTY = { device: "", hours: "", signature: "" };
 export function BindDevice({ machine }: { machine: MachineDetail }) {
   const { t } = useTranslation(["leases", "common"]);
   const me = useMe();
+  const { account } = useWallet();
   const act = useAct();
   const id = useId();
   const [typed, setTyped] = useState(EMPTY);
   const [wrong, setWrong] = useState(false);
   const pledged = !!machine.lienor;
-  const may = pledged ? me?.offices.includes("compliance") : !!me?.party && me.party === machine.holder;
+  const may = pledged ? me?.offices.includes("compliance") : account === machine.holderWallet;
   const binding = bindingOf(typed, machine);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -3,6 +3,7 @@
 import { useTranslation } from "react-i18next";
 import type { Binding, MachineDetail, Standstill } from "../../api/schema";
 import { Figures } from "../../ui/Figures";
+import { Recover } from "../../ui/Recover";
 import { type Column, Table } from "../../ui/Table";
 import { time } from "../../ui/format";
 import { AddressLink, Copyable, PartyLink } from "../../ui/links";
@@ -34,6 +35,17 @@ export function MachineTitle({ machine }: { machine: MachineDetail }) {
   ];
   return (
     <div className="stack">
+      <Recover
+        of="Equipment"
+        id={machine.machine}
+        holder={machine.holderWallet}
+        title={t("machineTitle.recover", { machine: machine.machine })}
+        moved={async () => ({
+          label: t("column.machine"),
+          value: String(machine.machine),
+          why: t("machineTitle.recoverWhy"),
+        })}
+      />
       <Figures
         of={[
           [t("column.holder"), <PartyLink key="holder" party={machine.holder} />],

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../api/me";
 import { useApi } from "../../api/query";
+import { useWallet } from "../../chain/reader";
 import { Choice } from "../../ui/Choice";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
@@ -60,6 +61,7 @@ export default function OnboardPage() {
 function OneMachine({ number }: { number: number }) {
   const { t } = useTranslation("leases");
   const me = useMe();
+  const { account } = useWallet();
   const machine = useApi("/v1/machines/{machine}", { machine: number });
   return (
     <Shown of={machine}>
@@ -67,7 +69,7 @@ function OneMachine({ number }: { number: number }) {
         <div className="stack">
           <MachineTitle machine={found} />
           <div className="grid wide">
-            {titleSteps(found, me, t).map((step) => (
+            {titleSteps(found, me, account, t).map((step) => (
               <StepForm key={step.name} step={step} />
             ))}
             <BindDevice key={found.epoch} machine={found} />

@@ -9,8 +9,14 @@ import { shortHash } from "../../ui/format";
 import { requireHash } from "./checks";
 import type { Step } from "./StepForm";
 
-export function titleSteps(machine: MachineDetail, me: Me | undefined, t: TFunction<"leases">): Step[] {
-  const isHolder = !!me?.party && me.party === machine.holder;
+export function titleSteps(
+  machine: MachineDetail,
+  me: Me | undefined,
+  account: string | undefined,
+  t: TFunction<"leases">,
+): Step[] {
+  // The wallet itself: another of the same party cannot.
+  const isHolder = account === machine.holderWallet;
   const free = isHolder && !machine.lienor;
   const mayVerify = !!me?.offices.includes("risk_officer") && !machine.verifiedAt;
   return [

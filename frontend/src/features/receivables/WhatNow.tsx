@@ -4,12 +4,13 @@ import { Alert, Button, Card } from "antd";
 import type { PropsWithChildren } from "react";
 import { type Me, useMe } from "../../api/me";
 import type { Receivable } from "../../api/schema";
-import type { Address } from "viem";
-import { useChain, useWallet } from "../../chain/reader";
+import { useWallet } from "../../chain/reader";
 import { useAct } from "../../ui/Actions";
 import { ConnectButton } from "../../ui/Connect";
-import { recover, withdrawDispute } from "./circulation";
-import { heirOf } from "./facts";
+import { Recover, useIsReplaced } from "../../ui/Recover";
+import { money } from "../../ui/format";
+import { withdrawDispute } from "./circulation";
+import { factsOf } from "./facts";
 import { CreditNoteForm, PassForm, ReasonForm, SettleForm, SplitForm } from "./forms";
 import { cancel, confirm } from "./origination";
 import { collect, release, repay } from "./payment";
@@ -21,7 +22,7 @@ export function WhatNow({ of }: { of: Receivable }) {
   const me = useMe();
   const { account, standing } = useWallet();
   const replaced = useIsReplaced(of.holder);
-  const parts = me && standing === "ready" ? possible(of, me, account === of.holder, replaced) : [];
+  const parts = me && standing === "ready" ? possible(of, me, account === of.holder) : [];
   return (
     <Card title={<h2>{t("receivables:now.title")}</h2>}>
       <div className="stack">
@@ -31,8 +32,22 @@ export function WhatNow({ of }: { of: Receivable }) {
             <ConnectButton />
           </>
         )}
-        {me && parts.length === 0 && <p>{t("receivables:now.nothing")}</p>}
+        {me && parts.length === 0 && !replaced && <p>{t("receivables:now.nothing")}</p>}
         {me?.frozen && <Alert type="warning" showIcon title={t("receivables:now.frozen")} />}
+        <Recover
+          of="Receivables"
+          id={of.id}
+          holder={of.holder}
+          title={t("receivables:recover.title", { id: of.id })}
+          moved={async (reader) => {
+            const { outstanding } = await factsOf(reader, of.id);
+            return {
+              label: t("receivables:outstanding"),
+              value: money(outstanding),
+              why: t("receivables:recover.why"),
+            };
+          }}
+        />
         {parts.map((part) => (
           <Step key={part} name={part} of={of} />
         ))}
@@ -41,14 +56,7 @@ export function WhatNow({ of }: { of: Receivable }) {
   );
 }
 
-/** Whether compliance put another wallet in the place of the one that holds the claim. */
-function useIsReplaced(holder: string | null): boolean {
-  const heir = useChain(["heir", holder], (reader) => heirOf(reader, holder as Address), holder !== null).data;
-  return heir !== undefined && heir !== holder;
-}
-
 type StepName =
-  | "recover"
   | "confirm"
   | "reject"
   | "cancel"
@@ -63,13 +71,12 @@ type StepName =
   | "repay";
 
 /** In the order in which one would want them; the contract has the last word on each. */
-function possible(of: Receivable, me: Me, holder: boolean, replaced: boolean): StepName[] {
+function possible(of: Receivable, me: Me, holder: boolean): StepName[] {
   const debtor = me.party === of.debtor;
   const waits = BigInt(of.claimable) > 0n;
   const owed = BigInt(of.outstanding) > 0n;
   const untouched = of.state === "Confirmed" && of.paid === "0";
   const steps: [StepName, boolean][] = [
-    ["recover", replaced],
     ["confirm", debtor && of.state === "Registered"],
     ["reject", debtor && of.state === "Registered"],
     ["cancel", holder && of.state === "Registered"],
@@ -131,12 +138,6 @@ function Step({ name, of }: { name: StepName; of: Receivable }) {
       return (
         <Fold name={name}>
           <CreditNoteForm of={of} />
-        </Fold>
-      );
-    case "recover":
-      return (
-        <Fold name={name} open>
-          {button(() => act(recover(t, of.id)))}
         </Fold>
       );
     case "cancel":

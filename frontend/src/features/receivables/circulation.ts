@@ -4,7 +4,7 @@ import type { Address, Hex } from "viem";
 import { call } from "../../chain/call";
 import type { Action } from "../../chain/send";
 import { dateOfDay, money, shortHash } from "../../ui/format";
-import { factsOf, heirOf, owedOnPool, requireWalletOf } from "./facts";
+import { factsOf, owedOnPool, requireWalletOf } from "./facts";
 import { reasonHash } from "./documents";
 import { reasonEffects } from "./origination";
 import type { Words } from "./words";
@@ -49,28 +49,6 @@ export function passOn(t: Words, id: number, party: number, wallet: Address): Ac
           { label: t("receivables:pass.price"), value: "", why: t("receivables:pass.priceWhy") },
         ],
         call: call("Receivables", "transferFrom", [account, wallet, BigInt(id)]),
-      };
-    },
-  };
-}
-
-/** Brings a claim from a wallet that was replaced to its successor. Anybody may; compliance named the successor. */
-export function recover(t: Words, id: number): Action {
-  return {
-    title: t("receivables:recover.title", { id }),
-    prepare: async (reader) => {
-      const { outstanding, holder } = await factsOf(reader, id);
-      return {
-        effects: [
-          { label: t("receivables:outstanding"), value: money(outstanding), why: t("receivables:recover.why") },
-          { label: t("receivables:recover.from"), value: holder },
-          {
-            label: t("receivables:recover.to"),
-            value: await heirOf(reader, holder),
-            why: t("receivables:recover.toWhy"),
-          },
-        ],
-        call: call("Receivables", "recover", [BigInt(id)]),
       };
     },
   };

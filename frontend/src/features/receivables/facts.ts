@@ -125,11 +125,6 @@ export async function requireWalletOf(reader: PublicClient, party: number, walle
   if (found !== party) throw new FiguresDiffer(t("receivables:walletOf"), String(party), String(found));
 }
 
-/** The wallet that stands in the place of one that compliance replaced; itself if it was not. */
-export async function heirOf(reader: PublicClient, wallet: Address): Promise<Address> {
-  return reader.readContract({ ...contract("Participants"), functionName: "heirOf", args: [wallet] });
-}
-
 export async function balanceOf(reader: PublicClient, wallet: Address): Promise<bigint> {
   return reader.readContract({ ...contract("MockCash"), functionName: "balanceOf", args: [wallet] });
 }

@@ -77,6 +77,13 @@ export const common: Texts<typeof zh> = {
     noFunds: "The wallet has too little for the network fee.",
     unanswered: "The wallet or the chain does not answer. Try again later.",
   },
+  recover: {
+    move: "Move to the wallet in use",
+    why: "Compliance replaced the holder's wallet. Once moved, the new one can act. Anybody may do it.",
+    from: "Wallet before",
+    to: "Wallet in use",
+    toWhy: "Named by compliance; it can go to no other",
+  },
   query: {
     empty: "Nothing here yet",
     failed: "This cannot be read",

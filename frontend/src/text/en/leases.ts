@@ -639,6 +639,8 @@ export const leases: Texts<typeof zh> = {
     registeredAt: "Registered",
     devices: "Devices so far",
     standstills: "Standby and locks",
+    recover: "Move the title of machine {{machine}} to the wallet in use",
+    recoverWhy: "Lien, user and device stay as they are; only the wallet that holds the title changes",
   },
   sign: {
     intro:

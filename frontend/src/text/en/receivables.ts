@@ -202,9 +202,6 @@ export const receivables: Texts<typeof zh> = {
   recover: {
     title: "Move receivable {{id}} to the wallet in use",
     why: "What is owed and what waits stay as they are; only the wallet that holds them changes",
-    from: "Wallet before",
-    to: "Wallet in use",
-    toWhy: "Named by compliance; it can go to no other",
   },
   split: {
     title: "Split receivable {{id}}",
@@ -346,9 +343,6 @@ export const receivables: Texts<typeof zh> = {
     connect: "Connect a wallet to see what you can do. Anybody may pay for the debtor.",
     nothing: "There is nothing that your party can do with this claim now.",
     frozen: "Your party is frozen: you can pay and be paid, nothing else. Ask compliance.",
-    recover: "Move to the wallet in use",
-    recoverNote:
-      "Compliance replaced the holder's wallet. Once moved, the new one can act on the claim. Anybody may do it.",
     confirm: "Confirm",
     confirmNote: "Accept the debt, irrevocably.",
     reject: "Reject",

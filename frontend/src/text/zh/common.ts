@@ -72,6 +72,13 @@ export const common = {
     noFunds: "钱包中的手续费余额不足。",
     unanswered: "钱包或链没有响应，请稍后再试。",
   },
+  recover: {
+    move: "转入更换后的钱包",
+    why: "持有人的钱包已由合规部门更换；转入后由新钱包办理业务，任何人都可以代为办理。",
+    from: "原钱包",
+    to: "现钱包",
+    toWhy: "由合规部门指定，不能转入其他钱包",
+  },
   query: {
     empty: "暂无记录",
     failed: "无法读取",

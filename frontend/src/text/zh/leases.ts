@@ -581,6 +581,8 @@ export const leases = {
     registeredAt: "登记时间",
     devices: "历任终端",
     standstills: "停工与锁机",
+    recover: "将设备 {{machine}} 的所有权转入更换后的钱包",
+    recoverWhy: "担保、使用人与终端不变，只更换持有的钱包",
   },
   sign: {
     intro:

@@ -186,9 +186,6 @@ export const receivables = {
   recover: {
     title: "将应收账款 {{id}} 转入更换后的钱包",
     why: "未付余额与待领取的款项不变，只更换持有的钱包",
-    from: "原钱包",
-    to: "现钱包",
-    toWhy: "由合规部门指定，不能转入其他钱包",
   },
   split: {
     title: "拆分应收账款 {{id}}",
@@ -328,8 +325,6 @@ export const receivables = {
     connect: "连接钱包后，这里显示您可以办理的业务。任何人都可以代债务人付款。",
     nothing: "本方目前没有可以对这笔债权办理的业务。",
     frozen: "本方已被冻结：付款与领取照常，其余业务暂停，请联系合规部门。",
-    recover: "转入更换后的钱包",
-    recoverNote: "持有人的钱包已由合规部门更换；转入后由新钱包办理业务，任何人都可以代为办理。",
     confirm: "确权",
     confirmNote: "确认这笔债务，不可撤销。",
     reject: "拒绝",
