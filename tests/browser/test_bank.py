@@ -102,6 +102,20 @@ def test_the_risk_officer_tightens_at_once_and_cannot_loosen(page: Page, wallet:
     assert "8.50% → 8.60%" in shown and "立即生效" in shown
 
 
+def test_the_risk_officer_closes_the_offers_of_lines_and_loans_at_once(town: Town, page: Page, wallet: Wallet):
+    market = town.market
+    before = {name: market.suite.call(market.rpc, name, "conditions") for name in ("CreditLine", "LeaseFinance")}
+    open_as(page, wallet, OFFICERS["risk_officer"], "/bank/policy")
+    for name, heading in (("CreditLine", "信用额度的条件"), ("LeaseFinance", "租赁融资的条件")):
+        section = page.get_by_role("region", name=heading)
+        section.get_by_role("button", name="立即停办新业务").click()
+        assert "已有借款不受影响" in send(page, wallet)
+        close(page)
+        assert market.suite.call(market.rpc, name, "conditions") == before[name] | {"open": False}
+        expect(section.get_by_role("button", name="立即停办新业务")).to_have_count(0)
+    market.delayed("risk_manager", [(name, "setConditions", (conditions,)) for name, conditions in before.items()])
+
+
 def test_compliance_freezes_a_party_and_the_reason_is_shown(town: Town, newcomer: Person, page: Page, wallet: Wallet):
     party = newcomer.party
     open_as(page, wallet, OFFICERS["compliance"], f"/bank/customers/{party}")

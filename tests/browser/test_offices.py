@@ -13,8 +13,9 @@ from tests.browser.acts import close, do, go_on_as, in_phase, open_as
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
-NEWCOMER, ITS_NEW_WALLET, NEW_OFFICER = 63, 64, 65
-SIGNERS = (9, 7, 8)  # as before, in whatever order one types them
+NEWCOMER, ITS_NEW_WALLET, NEW_OFFICER, ITS_SECOND_WALLET, NEW_SIGNER = 63, 64, 65, 67, 68
+SIGNERS, OTHER_SIGNERS = (7, 8, 9), (NEW_SIGNER, 7, 8)  # in whatever order one types them
+THRESHOLD = 2
 RISK_OFFICER = 1  # of the Authority's roles
 MODEL = 4_711
 GAS = 10**18
@@ -66,6 +67,14 @@ def test_a_lender_is_admitted_lends_is_frozen_and_freed_and_gets_a_new_wallet(to
     form.get_by_role("button", name="更新认证").click()
     shown = do(page, wallet)
     assert "出资方 → 供应商、出资方" in shown and f"→ {in_days(town, 600)}" in shown and hash_of(NEWER_PAPERS) in shown
+
+    form = page.get_by_role("form", name="增加钱包")
+    form.get_by_label("参与方编号").fill(str(party))
+    form.get_by_label("新钱包").fill(address(ITS_SECOND_WALLET))
+    form.get_by_role("button", name="增加钱包").click()
+    shown = do(page, wallet)
+    assert f"参与方 {party}" in shown and address(ITS_SECOND_WALLET) in shown
+    assert party_of(town, ITS_SECOND_WALLET) == party
 
     form = page.get_by_role("form", name="更换钱包")
     form.get_by_label("原钱包").fill(address(NEWCOMER))
@@ -160,18 +169,24 @@ def test_offices_are_given_used_and_taken_back(town: Town, page: Page, wallet: W
     row.get_by_role("button", name="暂停", exact=True).click()
     assert "停止该合约的资金流出" in do(page, wallet)
     assert read(town, "LeaseFinance", "paused")
+    reports = page.get_by_role("row").filter(has_text="新的信用评分")
+    reports.get_by_role("button", name="暂停", exact=True).click()
+    assert "预言机不再接受报告" in do(page, wallet)
+    assert read(town, "CreditOracle", "reportsPaused")
     market.catch_up()
     expect(row).to_contain_text("已暂停")
+    expect(reports).to_contain_text("已暂停")
 
     go_on_as(page, wallet, OFFICERS["admin"], "/bank/roles")
-    row.get_by_role("button", name="解除暂停").click()
-    assert "第 1 步，共 2 步：排期" in do(page, wallet)
+    for stopped in (row, reports):
+        stopped.get_by_role("button", name="解除暂停").click()
+        assert "第 1 步，共 2 步：排期" in do(page, wallet)
 
-    signers = [address(account) for account in SIGNERS]
+    signers = [address(account) for account in OTHER_SIGNERS]
     signer_set = read(town, "CreditOracle", "signerSet")
     form = page.get_by_role("form", name="更换签名组")
     form.get_by_label("签名方地址").fill("\n".join(signers))
-    form.get_by_label("法定数").fill("2")
+    form.get_by_label("法定数").fill(str(THRESHOLD))
     form.get_by_role("button", name="更换签名组").click()
     shown = do(page, wallet)
     assert all(signer in shown for signer in signers) and "法定数" in shown
@@ -189,9 +204,17 @@ def test_offices_are_given_used_and_taken_back(town: Town, page: Page, wallet: W
     go_on_as(page, wallet, OFFICERS["admin"], "/bank/review")
     execute(page, wallet, "授予权限", address(NEW_OFFICER))
     execute(page, wallet, "解除暂停", "租赁融资")
+    execute(page, wallet, "恢复上报", "信用评分预言机")
     execute(page, wallet, "更换签名组", signers[0])
     assert read(town, "CreditOracle", "signerSet") == signer_set + 1
-    assert is_risk_officer(town) and not read(town, "LeaseFinance", "paused")
+    assert [read(town, "CreditOracle", "isSigner", address(account)) for account in (*SIGNERS, NEW_SIGNER)] == [
+        account in OTHER_SIGNERS for account in (*SIGNERS, NEW_SIGNER)
+    ]
+    assert not read(town, "LeaseFinance", "paused") and not read(town, "CreditOracle", "reportsPaused")
+    assert is_risk_officer(town)
+    # The town's oracle has no key of the new signer's.
+    before = sorted((address(account) for account in SIGNERS), key=str.lower)
+    market.delayed("admin", [("CreditOracle", "setSigners", (before, THRESHOLD))])
 
     market.catch_up()
     go_on_as(page, wallet, NEW_OFFICER, "/bank/review")
