@@ -53,7 +53,7 @@ export function BindDevice({ machine }: { machine: MachineDetail }) {
   const [typed, setTyped] = useState(EMPTY);
   const [wrong, setWrong] = useState(false);
   const pledged = !!machine.lienor;
-  const may = pledged ? me?.offices.includes("compliance") : account === machine.holderWallet;
+  const may = pledged ? me?.offices.includes("compliance") : !!me && account === machine.holderWallet;
   const binding = bindingOf(typed, machine);
   const submit = (event: FormEvent) => {
     event.preventDefault();

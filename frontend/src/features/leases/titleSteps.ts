@@ -16,7 +16,7 @@ export function titleSteps(
   t: TFunction<"leases">,
 ): Step[] {
   // The wallet itself: another of the same party cannot.
-  const isHolder = account === machine.holderWallet;
+  const isHolder = !!me && account === machine.holderWallet;
   const free = isHolder && !machine.lienor;
   const mayVerify = !!me?.offices.includes("risk_officer") && !machine.verifiedAt;
   return [
