@@ -23,7 +23,7 @@ from backend.telemetry.simulator.fleet import draw_identity
 from backend.telemetry.simulator.sites import draw_ground
 from scripts import _machine, lease_story, receivable_story
 from scripts._machine import HOUR_S, QUARTER_S, SEED, Lease
-from scripts.market import DAY_S, OFFICERS, Market, Person, fen, yuan
+from scripts.market import DAY_S, OFFICERS, Market, Person, fen, text_hash, yuan
 from scripts.stack import CHAIN_ID
 from tests.browser.acts import close, do, go_on_as, in_phase, open_as, sign_in, step
 from tests.browser.town import Town
@@ -53,18 +53,20 @@ TERMS = {
 }
 """As short as leases can be: what one waits for comes soon."""
 NEW_WALLET = 66
-ACTIVE, DEFAULTED, RESCINDED, SOLD, RETURNED, BOUGHT_OUT = 3, 5, 7, 8, 9, 10
-OVERDUE_LOAN, REPAID_LOAN = 2, 5
+DEFAULTED, ACCELERATED, RESCINDED, SOLD, RETURNED, BOUGHT_OUT = 5, 6, 7, 8, 9, 10
+OVERDUE_LOAN, LOST_LOAN, REPAID_LOAN = 2, 4, 5
 
 
 @dataclass
 class Yard:
-    """Three leases of two lessees a day after their first statement, which is not paid. The bank has paid for two."""
+    """Five leases of two lessees a day after their first statement, which is not paid. The bank has paid for three."""
 
     market: Market
     rented: Lease
     ending: Lease
     failing: Lease
+    called_in: Lease
+    redeemed: Lease
     buyer: Person
 
     def owner(self, machine: int) -> str:
@@ -85,17 +87,18 @@ def yard(town: Town) -> Yard:
     market.file(builder, receivable_story.cast()["medium"][0])
     for lessee in (town.lessee, builder):
         market.mint(lessee.wallet, lease_story.PURSE, "RentLedger")
-    lessees = (town.lessee, town.lessee, builder)
+    lessees = (town.lessee, town.lessee, builder, builder, builder)
     leases = [
-        _agreed(town, at, lessee, periods) for at, (lessee, periods) in enumerate(zip(lessees, (2, 1, 2), strict=True))
+        _agreed(town, at, lessee, periods)
+        for at, (lessee, periods) in enumerate(zip(lessees, (2, 1, 2, 2, 2), strict=True))
     ]
     _deliver(market, leases)
     market.next_score(builder, 0)
-    rented, ending, failing = leases
-    for lease in (rented, failing):
+    rented, ending, failing, called_in, redeemed = leases
+    for lease in (rented, failing, called_in):
         lease_story.finance(town.told, lease)
     _live_past_the_first_statement(market, leases)
-    return Yard(market, rented, ending, failing, market.admit(lease_story.PEOPLE["yuantong"]))
+    return Yard(market, rented, ending, failing, called_in, redeemed, market.admit(lease_story.PEOPLE["yuantong"]))
 
 
 def _agreed(town: Town, at: int, lessee: Person, periods: int) -> Lease:
@@ -259,7 +262,9 @@ def test_a_charge_is_disputed_decided_and_paid_and_the_machine_given_back(yard: 
     expect(page.get_by_text("租约已结束，没有可办理的事项。")).to_be_visible()
 
 
-def test_the_bank_takes_a_machine_back_and_the_surplus_is_the_lessees(yard: Yard, page: Page, wallet: Wallet):
+def test_the_bank_takes_a_machine_back_and_the_surplus_is_the_lessees(
+    yard: Yard, town: Town, page: Page, wallet: Wallet
+):
     market, lease = yard.market, yard.failing
     machine = lease.machine
     market.travel(DAY_S)
@@ -290,6 +295,9 @@ def test_the_bank_takes_a_machine_back_and_the_surplus_is_the_lessees(yard: Yard
     due = owed["rent"] + owed["late"] + owed["remaining"] + TITLE
     assert all(f"¥{yuan(figure)}" in shown for figure in (due, DEPOSIT, due - DEPOSIT))
     assert lease.status == RESCINDED
+    assert "租约已解除，不再计租" in take(page, wallet, "unlock", within=case)
+    market.until("the command to reach the device", lambda: not machine.is_locked())
+    expect(step(case, "unlock")).to_have_count(0)
 
     claim = lease.owed["rent"] + lease.owed["late"]
     surplus = fen("80,000.00")
@@ -303,10 +311,13 @@ def test_the_bank_takes_a_machine_back_and_the_surplus_is_the_lessees(yard: Yard
     market.catch_up()
     go_on_as(page, wallet, yard.buyer, f"/leases/{lease.number}")
     expect(page.get_by_text(f"设备已按评估价 ¥{yuan(claim + surplus)} 挂牌")).to_be_visible()
-    take(page, wallet, "buy", 2)
-    assert lease.status == SOLD
-    assert yard.owner(machine.number) == yard.buyer.address
-    market.until("the surplus with the lessee", lambda: market.cash(lease.lessee.address) - before == surplus)
+    with town.without_relay():
+        take(page, wallet, "buy", 2)
+        assert lease.status == SOLD
+        assert yard.owner(machine.number) == yard.buyer.address
+        shown = take(page, wallet, "releaseCredit")
+    assert f"¥{yuan(surplus)}" in shown and "承租人" in shown
+    assert market.cash(lease.lessee.address) - before == surplus
     assert lease.read("LeaseFinance", "loanOf")["status"] == REPAID_LOAN
     expect(page.get_by_text("已处置", exact=True).first).to_be_visible()
     machine.leave()
@@ -426,3 +437,45 @@ def test_the_days_of_a_chart_begin_at_midnight_in_beijing(yard: Yard, page: Page
     page.get_by_role("tab", name="读数").click()
     chart = page.get_by_role("img", name="最近一周的工时表与油箱液位")
     expect(chart.locator("text").filter(has_text=re.compile(r"^\d\d-\d\d 00:00$")).first).to_be_visible()
+
+
+def test_one_lease_is_called_in_and_its_loan_lost_and_the_machine_of_another_redeemed(
+    yard: Yard, town: Town, page: Page, wallet: Wallet
+):
+    market, lost, redeemed = yard.market, yard.called_in, yard.redeemed
+    creditors = ((lost, market.officer("risk_officer")), (redeemed, redeemed.lessor.wallet))
+    with town.without_relay():
+        market.travel(DAY_S)
+        for lease, creditor in creditors:
+            creditor.send("EquipmentLease", "giveNotice", lease.number, text_hash("Notice"))
+        market.travel(2 * DAY_S)
+        for lease, creditor in creditors:
+            creditor.send("EquipmentLease", "declareDefault", lease.number)
+        redeemed.lessor.wallet.send("EquipmentLease", "rescind", redeemed.number)
+        owed = redeemed.owed["rent"] + redeemed.owed["late"]
+        market.mint(redeemed.lessee.wallet, owed, "RentLedger")
+        redeemed.lessee.wallet.send("RentLedger", "pay", redeemed.number, owed)
+        market.catch_up()
+
+        open_as(page, wallet, OFFICERS["risk_officer"], "/bank/collections")
+        case = page.get_by_role("article").filter(has=page.get_by_role("link", name=f"租约 {lost.number}", exact=True))
+        owed = lost.owed
+        shown = take(page, wallet, "accelerate", within=case)
+        due = owed["rent"] + owed["late"] + owed["remaining"]
+        assert all(f"¥{yuan(figure)}" in shown for figure in (due, DEPOSIT, due - DEPOSIT))
+        assert lost.status == ACCELERATED
+
+        principal = int(lost.read("LeaseFinance", "loanOf")["principal"])
+        case.get_by_role("button", name="标记租赁融资违约").click()
+        assert f"→ ¥{yuan(principal)}" in do(page, wallet)
+        cover = int(market.suite.call(market.rpc, "Treasury", "book")["cover"])
+        case.get_by_role("button", name="核销租赁融资").click()
+        shown = do(page, wallet)
+        assert "首损保障金承担" in shown and f"¥{yuan(principal)}" in shown
+        assert lost.read("LeaseFinance", "loanOf")["status"] == LOST_LOAN
+        assert cover - int(market.suite.call(market.rpc, "Treasury", "book")["cover"]) == principal
+
+        go_on_as(page, wallet, redeemed.lessee, f"/leases/{redeemed.number}")
+        assert f"设备 {redeemed.machine.number} 归承租人所有" in take(page, wallet, "redeem")
+        assert redeemed.status == BOUGHT_OUT
+        assert yard.owner(redeemed.machine.number) == redeemed.lessee.address

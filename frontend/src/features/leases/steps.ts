@@ -26,6 +26,8 @@ export interface LeaseStep extends Step {
 }
 
 const OFFER_S = 600;
+/** Of `IRentLedger.Clock`. */
+const STOPPED = 4;
 const RUNNING: readonly LeaseStatus[] = ["Active", "Overdue", "Defaulted", "Accelerated", "Rescinded"];
 
 /** `permit` as the contracts take it. */
@@ -324,14 +326,11 @@ class Steps {
 
   unlock = () =>
     this.step("unlock", "creditor", [], async (reader) => {
-      const { lockedSince } = await this.account(reader);
+      const { lockedSince, clock } = await this.account(reader);
       return {
         effects: [
           this.line("lockedSince", time(lockedSince)),
-          this.line(
-            "clock",
-            this.t(this.lease.today.status === "Rescinded" ? "leases:why.clockOver" : "leases:why.clockRuns"),
-          ),
+          this.line("clock", this.t(clock === STOPPED ? "leases:why.clockOver" : "leases:why.clockRuns")),
         ],
         call: call("EquipmentLease", "unlock", [this.id]),
       };

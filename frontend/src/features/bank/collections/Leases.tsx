@@ -17,6 +17,7 @@ import { Section } from "../BankPage";
 import { DutyButton } from "../duties/DutyButton";
 import { useOffice } from "../duties/useDuty";
 import { AnyoneStep, Case, Cases } from "./Case";
+import { leaseLoan, stakesOf } from "./stakes";
 import { type NextStep, ofLease } from "./steps";
 
 export function Leases({ today }: { today: number }) {
@@ -95,14 +96,19 @@ function loanFigures(loan: Loan, label: string, state: string): Figure[] {
 function LoanSteps({ lease, loan }: { lease: Lease; loan: Loan }) {
   const { t } = useTranslation("bank");
   const id = BigInt(lease.lease);
+  const stakes = stakesOf(t, leaseLoan(id));
   const over = lease.status !== "Active" && lease.status !== "Overdue";
   return (
     <>
       {loan.status === "Active" && (
-        <AnyoneStep label={t("collections.markLoan")} call={() => call("LeaseFinance", "markOverdue", [id])} />
+        <AnyoneStep
+          label={t("collections.markLoan")}
+          call={() => call("LeaseFinance", "markOverdue", [id])}
+          stakes={stakes.mark}
+        />
       )}
       {over && (loan.status === "Active" || loan.status === "Overdue") && (
-        <AnyoneStep call={() => call("LeaseFinance", "markDefaulted", [id])} />
+        <AnyoneStep call={() => call("LeaseFinance", "markDefaulted", [id])} stakes={stakes.declareDefault} />
       )}
       {loan.status === "Defaulted" && (
         <DutyButton
@@ -110,6 +116,7 @@ function LoanSteps({ lease, loan }: { lease: Lease; loan: Loan }) {
           danger
           label={t("collections.writeLoanOff")}
           call={() => call("LeaseFinance", "writeOff", [id])}
+          stakes={stakes.writeOff}
         />
       )}
     </>

@@ -41,6 +41,19 @@ export const line = (party: number) => async (reader: PublicClient) => {
   return { principal, interest: total - principal, overdue, impaired, impairmentBps, cureDays };
 };
 
+export const leaseLoan = (lease: bigint) => async (reader: PublicClient) => {
+  const finance = contract("LeaseFinance");
+  const args = [lease] as const;
+  const [found, owed, { overdueImpairmentBps: impairmentBps }, { cureDays }] = await Promise.all([
+    reader.readContract({ ...finance, functionName: "loanOf", args }),
+    reader.readContract({ ...finance, functionName: "owedOf", args }),
+    reader.readContract({ ...finance, functionName: "conditions" }),
+    reader.readContract({ ...contract("EquipmentLease"), functionName: "termsOf", args }),
+  ]);
+  const { principal, impaired } = found;
+  return { principal, interest: owed - principal, impaired, impairmentBps, cureDays };
+};
+
 export function stakesOf(
   t: Translate,
   read: ReadLoan,
