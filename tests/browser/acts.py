@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from scripts.market import Person
+from scripts.market import Invoice, Person
 from tests.browser.wallet import Wallet
 
 
@@ -99,3 +99,35 @@ def sign_in(page: Page, wallet: Wallet) -> None:
 def step(of: Page | Locator, name: str) -> Locator:
     """The form of one step of a lease or a machine."""
     return of.locator(f"[data-step={name}]")
+
+
+def fold(page: Page, name: str) -> Locator:
+    """What can be done now under that name, unfolded."""
+    found = page.locator("details.fold").filter(has=page.locator("summary", has_text=re.compile(f"^{name}$")))
+    found.locator("summary").click()
+    return found
+
+
+# Of receivables
+
+PAPER: FilePayload = {"name": "contract.txt", "mimeType": "text/plain", "buffer": b"Delivery of castings, 2026"}
+ANOTHER_PAPER: FilePayload = {**PAPER, "buffer": b"Delivery of castings, 2027"}
+
+
+def fill_invoice(page: Page, invoice: Invoice) -> None:
+    page.get_by_label("发票号码").fill(invoice.number)
+    page.get_by_label("开票日期").fill(invoice.issue_date.isoformat())
+    page.get_by_label("价税合计").fill(invoice.total)
+
+
+# Of lines
+
+
+def amount_to(what: str, page: Page) -> Locator:
+    return page.get_by_label(f"{what}金额（元）")
+
+
+def ask(page: Page, what: str, amount: str) -> None:
+    """Draw or repay, up to the dialog."""
+    amount_to(what, page).fill(amount)
+    page.get_by_role("main").get_by_role("button", name=what, exact=True).click()

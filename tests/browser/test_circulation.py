@@ -9,9 +9,8 @@ from backend import days
 from backend.chain.keys import development_key
 from scripts import receivable_story
 from scripts.market import fen, yuan
-from tests.browser.acts import do, go_on_as, open_as
+from tests.browser.acts import ANOTHER_PAPER, PAPER, do, fill_invoice, fold, go_on_as, open_as
 from tests.browser.conftest import STRANGER
-from tests.browser.test_receivables import ANOTHER_PAPER, PAPER, fill_invoice, newest
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 from tests.browser.watch import Watch
@@ -19,13 +18,6 @@ from tests.browser.watch import Watch
 NEW_WALLET = 33
 """A development account that takes the place of a lost one."""
 REASON = "合同第 7 条约定的验收未完成，\n短交铸件 12 件。"
-
-
-def fold(page: Page, name: str) -> Locator:
-    """What can be done now under that name, unfolded."""
-    found = page.locator("details.fold").filter(has=page.locator("summary", has_text=re.compile(f"^{name}$")))
-    found.locator("summary").click()
-    return found
 
 
 def press(page: Page, name: str) -> None:
@@ -124,7 +116,7 @@ def issue(town: Town, page: Page, wallet: Wallet, total: str) -> int:
     shown = do(page, wallet)
     assert "您将承担的付款义务" in shown and "¥80,000.00" in shown and town.supplier.address in shown
     expect(page).to_have_url(re.compile("/receivables$"))
-    return newest(town)
+    return town.newest()
 
 
 def test_a_debtor_rejects_one_claim_and_confirms_all_the_others_at_once(town: Town, page: Page, wallet: Wallet):

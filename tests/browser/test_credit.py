@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from backend import days
 from scripts.market import SCORING, fen, yuan
-from tests.browser.acts import close, connect, expect_done, in_phase, sign
+from tests.browser.acts import amount_to, ask, close, connect, expect_done, in_phase, sign
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
@@ -152,15 +152,6 @@ def merchant_owes(town: Town) -> int:
         town.told.shop.draw(fen("500.00"))
     total: int = town.told.shop.owed()["total"]
     return total
-
-
-def amount_to(what: str, page: Page) -> Locator:
-    return page.get_by_label(f"{what}金额（元）")
-
-
-def ask(page: Page, what: str, amount: str) -> None:
-    amount_to(what, page).fill(amount)
-    page.get_by_role("main").get_by_role("button", name=what, exact=True).click()
 
 
 def tile(page: Page, name: str) -> Locator:

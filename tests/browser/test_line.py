@@ -16,7 +16,7 @@ from backend.scoring.merchants.records import Kind
 from scripts import merchant_story
 from scripts._shop import Shop
 from scripts.market import MERCHANT, Person, Role, fen, yuan
-from tests.browser.acts import do, open_as, sign_in
+from tests.browser.acts import ask, do, open_as, sign_in
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 from tests.browser.watch import Watch
@@ -188,11 +188,6 @@ def download(page: Page, name: str) -> Download:
     with page.expect_download() as waiting:
         page.get_by_role("link", name=name).click()
     return waiting.value
-
-
-def ask(page: Page, what: str, amount: str) -> None:
-    page.get_by_label(f"{what}金额（元）").fill(amount)
-    page.get_by_role("main").get_by_role("button", name=what, exact=True).click()
 
 
 # What there is

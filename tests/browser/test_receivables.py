@@ -6,25 +6,12 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from backend import days
-from scripts.market import Invoice, fen
-from tests.browser.acts import do, go_on_as, open_as
+from scripts.market import fen
+from tests.browser.acts import ANOTHER_PAPER, PAPER, do, fill_invoice, go_on_as, open_as
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 
-PAPER = {"name": "contract.txt", "mimeType": "text/plain", "buffer": b"Delivery of castings, 2026"}
-ANOTHER_PAPER = PAPER | {"buffer": b"Delivery of castings, 2027"}
 HEADINGS = "发票号码,开票日期,价税合计,到期日,对方编号"
-
-
-def fill_invoice(page: Page, invoice: Invoice) -> None:
-    page.get_by_label("发票号码").fill(invoice.number)
-    page.get_by_label("开票日期").fill(invoice.issue_date.isoformat())
-    page.get_by_label("价税合计").fill(invoice.total)
-
-
-def newest(town: Town) -> int:
-    town.market.catch_up()
-    return int(town.market.api.get("/v1/receivables?limit=1")["items"][0]["id"])
 
 
 def test_a_claim_is_registered_confirmed_financed_and_settled(town: Town, page: Page, wallet: Wallet):
@@ -37,7 +24,7 @@ def test_a_claim_is_registered_confirmed_financed_and_settled(town: Town, page: 
     page.get_by_role("main").get_by_role("button", name="登记").click()
     wallet.confirm()
     assert "¥113,000.00" in do(page, wallet)
-    number = newest(town)
+    number = town.newest()
 
     go_on_as(page, wallet, town.debtor, f"/receivables/{number}")
     fill_invoice(page, replace(invoice, total="113,000"))

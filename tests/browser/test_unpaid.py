@@ -10,10 +10,8 @@ from scripts._shop import Shop
 from scripts._stage import Story
 from scripts.demo import BOOKSHOP, BOOKSHOP_NUMBER
 from scripts.market import OFFICERS, Person, fen, yuan
-from tests.browser.acts import do, go_on_as, open_as
+from tests.browser.acts import ask, do, fold, go_on_as, open_as
 from tests.browser.conftest import STRANGER
-from tests.browser.test_circulation import fold
-from tests.browser.test_credit import ask
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
 

@@ -103,6 +103,11 @@ class Town:
         due = self.market.today() + days
         return self.market.confirmed(self.supplier, self.debtor, self.invoice(total), due)
 
+    def newest(self) -> int:
+        """The receivable that was registered last."""
+        self.market.catch_up()
+        return int(self.market.api.get("/v1/receivables?limit=1")["items"][0]["id"])
+
     @contextmanager
     def without_relay(self) -> Iterator[None]:
         """Nothing is delivered and nothing marked unless somebody does it: the keeper sleeps, and no reports come."""
