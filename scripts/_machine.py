@@ -58,13 +58,15 @@ class Machine:
         return Link(broker.access(user, broker.admit([user])[user]), [commands]).__enter__()
 
     def report(self) -> None:
-        """Send everything up to now, and wait until what is live of it was taken in."""
-        began, is_live = self.market.now(), False
+        """Send everything up to now, and wait until what is live and signed of it was taken in."""
+        began, is_live, is_signed = self.market.now(), False, False
         for message in self.fleet.messages(began + 1):
             self.link.publish(topics.topic(self.owner.party, self.number, message.kind), message.payload)
             is_live |= message.kind is Kind.RECORD
+            is_signed |= is_live and message.kind is Kind.CHECKPOINT
         self.link.flush()
-        if is_live:
+        # A record counts once a checkpoint signs it, which may come with the next report.
+        if is_signed:
             self.market.until("what the machine sent to be taken in", lambda: self._heard_at() >= began)
 
     def _heard_at(self) -> int:
