@@ -280,7 +280,7 @@ def _scores(market: Market, tx: Connection) -> Iterator[Any]:
         yield f"score {party}", _figures(row, row["flags"] | row["held"]), _word(chain)
         yield f"consent of {party}", row["consented"], chain["consented"]
         for number, purpose in enumerate(scores.PURPOSES):
-            given = [consent for consent in row["consents"] if consent["purpose"] == purpose]
+            given = [consent for consent in scores.consents_of(tx, party) if consent["purpose"] == purpose]
             state = {"epoch": len(given), "given": bool(given) and given[-1]["revoked_at"] is None}
             yield f"{purpose} consent of {party}", state, market.read("CreditOracle", "consentOf", party, number)
         proposal = row["proposal"]
