@@ -11,7 +11,7 @@ readonly LOGS=var/test
 if [ $# -gt 0 ]; then
   readonly LANES=("$1") GROUPS_IN_ORDER=$1
 else
-  readonly LANES=("contracts system" "backend browser properties")
+  readonly LANES=("contracts system properties" "backend browser")
   readonly GROUPS_IN_ORDER="backend contracts properties system browser"
 fi
 lane_pids=()

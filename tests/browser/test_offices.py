@@ -182,6 +182,13 @@ def test_offices_are_given_used_and_taken_back(town: Town, page: Page, wallet: W
         stopped.get_by_role("button", name="解除暂停").click()
         assert "第 1 步，共 2 步：排期" in do(page, wallet)
 
+    admit = page.get_by_role("form", name="准入合约与代币")
+    admit.get_by_role("combobox").select_option(label="准入租金受让合约 · 租金账")
+    admit.get_by_label("合约地址").fill(address(NEW_OFFICER))
+    admit.get_by_role("button", name="准入", exact=True).click()
+    shown = do(page, wallet)
+    assert "准许租金转让给该合约" in shown and address(NEW_OFFICER) in shown
+
     signers = [address(account) for account in OTHER_SIGNERS]
     signer_set = read(town, "CreditOracle", "signerSet")
     form = page.get_by_role("form", name="更换签名组")
@@ -203,6 +210,8 @@ def test_offices_are_given_used_and_taken_back(town: Town, page: Page, wallet: W
     execute(page, wallet, "登记模型", str(MODEL))
     go_on_as(page, wallet, OFFICERS["admin"], "/bank/review")
     execute(page, wallet, "授予权限", address(NEW_OFFICER))
+    execute(page, wallet, "准入租金受让合约", address(NEW_OFFICER))
+    assert read(town, "RentLedger", "isAssignee", address(NEW_OFFICER))
     execute(page, wallet, "解除暂停", "租赁融资")
     execute(page, wallet, "恢复上报", "信用评分预言机")
     execute(page, wallet, "更换签名组", signers[0])

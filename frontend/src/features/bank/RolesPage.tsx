@@ -3,6 +3,7 @@
 import { useTranslation } from "react-i18next";
 import { BankPage } from "./BankPage";
 import { Admission } from "./roles/Admission";
+import { Admit } from "./roles/Admit";
 import { Holders } from "./roles/Holders";
 import { Pauses } from "./roles/Pauses";
 import { Signers } from "./roles/Signers";
@@ -15,6 +16,7 @@ export default function RolesPage() {
       <Pauses />
       <Signers />
       <Admission />
+      <Admit />
     </BankPage>
   );
 }

@@ -208,6 +208,10 @@ export const bank: Texts<typeof zh> = {
     from: "Old wallet",
     to: "Receiving wallet",
     rotateWallet_to: "New wallet",
+    allowProduct_product: "Contract of the product",
+    allowLienor_product: "Contract of the lienor",
+    lienor: "Contract of the lienor",
+    assignee: "Contract of the assignee",
     cover: "First-loss cover",
     token: "Token",
     signers: "Signers",
@@ -751,6 +755,12 @@ export const bank: Texts<typeof zh> = {
     partyNumber: "Number of the party",
     kycFile: "KYC file",
     newWallet: "New wallet",
+    admit: "Admit contracts and tokens",
+    admitWhy:
+      "A new product, lienor, assignee of rent or settlement token is a contract that was deployed before. An admission is not taken back; pause, limits and terms stop what the contract does.",
+    contractAddress: "Address of the contract",
+    admitDo: "Admit",
+    addressInvalid: "This is no address.",
   },
   feedback: {
     title: "Feedback",

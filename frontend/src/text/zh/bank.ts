@@ -203,6 +203,10 @@ export const bank = {
     from: "原钱包",
     to: "收款钱包",
     rotateWallet_to: "新钱包",
+    allowProduct_product: "产品合约",
+    allowLienor_product: "质押权人合约",
+    lienor: "质押权人合约",
+    assignee: "受让合约",
     cover: "首损保障金",
     token: "代币",
     signers: "签名方",
@@ -662,6 +666,12 @@ export const bank = {
     partyNumber: "参与方编号",
     kycFile: "认证材料",
     newWallet: "新钱包",
+    admit: "准入合约与代币",
+    admitWhy:
+      "新的产品、质押权人、租金受让方或结算代币，须先部署为合约；准入后不能撤回，可通过暂停、限额与条款停止其业务。",
+    contractAddress: "合约地址",
+    admitDo: "准入",
+    addressInvalid: "这不是一个地址。",
   },
   feedback: {
     title: "客户反馈",

@@ -1,0 +1,64 @@
+/** Contracts that the suite's own contracts listen to: products, holders of liens, assignees of rent, tokens. */
+
+import { Button } from "antd";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Address, isAddress } from "viem";
+import type { Office } from "../../../api/me";
+import { type Call, call } from "../../../chain/call";
+import { Section } from "../BankPage";
+import { useDuty, useOffice } from "../duties/useDuty";
+import { useWords } from "../duties/words";
+
+const ADMISSIONS: readonly (readonly [Office, (contract: Address) => Call])[] = [
+  ["admin", (product) => call("Treasury", "allowProduct", [product])],
+  ["admin", (product) => call("Receivables", "allowLienor", [product])],
+  ["admin", (lienor) => call("Equipment", "allowLienor", [lienor])],
+  ["admin", (assignee) => call("RentLedger", "allowAssignee", [assignee])],
+  ["risk_manager", (token) => call("Receivables", "allowCurrency", [token])],
+];
+const NOBODY: Address = "0x0000000000000000000000000000000000000000";
+
+export function Admit() {
+  const { t } = useTranslation("bank");
+  const words = useWords();
+  const duty = useDuty();
+  const id = useId();
+  const [chosen, setChosen] = useState(0);
+  const [typed, setTyped] = useState("");
+  const [office, made] = ADMISSIONS[chosen]!;
+  const mine = useOffice(office);
+  const whose = t("duty.whose", { office: t(`offices.${office}`) });
+  return (
+    <Section title={t("roles.admit")} about={t("roles.admitWhy")}>
+      <form className="row" aria-label={t("roles.admit")} onSubmit={(event) => event.preventDefault()}>
+        <label className="row">
+          {t("columns.operation")}
+          <select value={chosen} onChange={({ target }) => setChosen(Number(target.value))}>
+            {ADMISSIONS.map(([, admission], at) => {
+              const { contract, functionName } = admission(NOBODY);
+              return (
+                <option key={`${contract} ${functionName}`} value={at}>
+                  {words.name(contract, functionName)} · {t(`contracts.${contract}`)}
+                </option>
+              );
+            })}
+          </select>
+        </label>
+        <label className="row" htmlFor={id}>
+          {t("roles.contractAddress")}
+        </label>
+        <input id={id} className="input wide" value={typed} onChange={({ target }) => setTyped(target.value.trim())} />
+        <Button
+          disabled={!mine || !isAddress(typed)}
+          title={mine ? undefined : whose}
+          onClick={() => isAddress(typed) && duty(made(typed), { done: () => setTyped("") })}
+        >
+          {t("roles.admitDo")}
+        </Button>
+        {!mine && <span className="muted">{whose}</span>}
+      </form>
+      {typed && !isAddress(typed) && <span role="alert">{t("roles.addressInvalid")}</span>}
+    </Section>
+  );
+}
