@@ -52,7 +52,11 @@ export function MachineAlarms({ machine }: { machine: MachineDetail }) {
       </div>
       <section>
         <h2>{t("alarms.onChain")}</h2>
-        <Changes rows={machine.alarmChanges} />
+        {machine.alarmChanges.length ? (
+          <Changes rows={machine.alarmChanges} />
+        ) : (
+          <p className="muted">{t("alarms.noChanges")}</p>
+        )}
       </section>
       {answering && (
         <AnswerDialog machine={machine.machine} answering={answering} close={() => setAnswering(undefined)} />

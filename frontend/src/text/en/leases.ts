@@ -508,6 +508,7 @@ export const leases: Texts<typeof zh> = {
       "Alarms follow from the machine's records by the rules that both parties signed: worse at once, better only by the device's signature.",
     none: "No alarm",
     onChain: "Alarms on chain",
+    noChanges: "No alarm has changed yet.",
     evidence: "Figures of the evidence",
     raisedAt: "raised {{at}}",
     clearedAt: "cleared {{at}}",

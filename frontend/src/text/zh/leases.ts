@@ -450,6 +450,7 @@ export const leases = {
     intro: "告警由双方签署的规则集从设备记录得出：恶化立即生效，好转须有设备签名为证。",
     none: "无告警",
     onChain: "链上告警变化",
+    noChanges: "告警未曾变化。",
     evidence: "证据数字",
     raisedAt: "发生于 {{at}}",
     clearedAt: "解除于 {{at}}",
