@@ -1,7 +1,7 @@
 /** Contracts that the suite's own contracts listen to: products, holders of liens, assignees of rent, tokens. */
 
 import { Button } from "antd";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Address, isAddress } from "viem";
 import type { Office } from "../../../api/me";
@@ -23,7 +23,6 @@ export function Admit() {
   const { t } = useTranslation("bank");
   const words = useWords();
   const duty = useDuty();
-  const id = useId();
   const [chosen, setChosen] = useState(0);
   const [typed, setTyped] = useState("");
   const [office, made] = ADMISSIONS[chosen]!;
@@ -45,10 +44,10 @@ export function Admit() {
             })}
           </select>
         </label>
-        <label className="row" htmlFor={id}>
+        <label className="row">
           {t("roles.contractAddress")}
+          <input className="input wide" value={typed} onChange={({ target }) => setTyped(target.value.trim())} />
         </label>
-        <input id={id} className="input wide" value={typed} onChange={({ target }) => setTyped(target.value.trim())} />
         <Button
           disabled={!mine || !isAddress(typed)}
           title={mine ? undefined : whose}
