@@ -236,7 +236,14 @@ class LimitMove(Answer):
     after: Amount
     reported: Amount
     at: Time
+    block: int
+    log_index: int
     transaction_hash: Hash
+
+
+class LimitMovePage(Answer):
+    items: list[LimitMove]
+    next: str | None
 
 
 class Proposal(Answer):
@@ -274,7 +281,6 @@ class LineLimit(Answer):
     available: Amount | None
     lines: list[LimitLine]
     refusal: Problem | None
-    moves: list[LimitMove]
     proposal: Proposal | None
 
 

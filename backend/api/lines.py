@@ -14,6 +14,8 @@ from backend.api.line_schemas import (
     DrawPage,
     DrawQuote,
     DrawQuoteQuery,
+    LimitMove,
+    LimitMovePage,
     Line,
     LineDetail,
     LineLimit,
@@ -37,7 +39,6 @@ from backend.records.refusals import APPLICATION, DRAW, Application
 
 PRODUCT = "CreditLine"
 LINE = "credit line of party"
-MOVES_SHOWN = 20
 
 blueprint = Blueprint("lines", __name__, url_prefix="/v1")
 
@@ -85,6 +86,13 @@ def list_payments(party: int, query: Page) -> PaymentPage:
     return PaymentPage(**_happened(lines.payments, Payment, party, query))
 
 
+@blueprint.get("/lines/<int:party>/limit/moves")
+@documented(LimitMovePage, 404, tag="Credit lines")
+def list_limit_moves(party: int, query: Page) -> LimitMovePage:
+    """How the limit moved, newest first."""
+    return LimitMovePage(**_happened(lines.limit_moves, LimitMove, party, query))
+
+
 @blueprint.get("/lines/<int:party>/statements")
 @documented(StatementPage, 404, tag="Credit lines")
 def list_statements(party: int, query: Page) -> StatementPage:
@@ -126,10 +134,9 @@ def show_limit(party: int) -> LineLimit:
     may_know = _may_know(party)
     with reading() as tx:
         currency = vault_currency(tx)
-        moves = lines.moves(tx, lines.limit_moves, party, before=None, limit=MOVES_SHOWN)
         newest = evaluations.newest(tx, party) if may_know else None
     private = {"proposal": line_limits.proposal(newest) if newest else None}
-    facts = {"party": party, "currency": currency, "block": today["block"], "day": today["day"], "moves": moves}
+    facts = {"party": party, "currency": currency, "block": today["block"], "day": today["day"]}
     return LineLimit.model_validate(facts | private | _verdict(today))
 
 

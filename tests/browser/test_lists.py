@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from scripts.market import fen
 from tests.browser.acts import open_as
 from tests.browser.town import Town
 from tests.browser.wallet import Wallet
@@ -15,7 +16,7 @@ def one_row_at_a_time(page: Page) -> Page:
     def ask(route: Route) -> None:
         route.continue_(url=re.sub(r"limit=\d+", "limit=1", route.request.url))
 
-    page.route(re.compile(r"/v1/(audit/\w+|parties)\?"), ask)
+    page.route(re.compile(r"/v1/(audit/\w+|parties|lines/\d+/draws)\?"), ask)
     return page
 
 
@@ -34,6 +35,15 @@ def test_every_party_can_be_chosen(town: Town, one_row_at_a_time: Page, wallet: 
     assert len(suppliers) > 1
     open_as(page, wallet, town.debtor, "/receivables/register")
     expect(page.get_by_label("债权人（供应商）").locator("option")).to_have_count(1 + len(suppliers))
+
+
+def test_the_course_of_a_line_is_whole(town: Town, one_row_at_a_time: Page):
+    page, shop = one_row_at_a_time, town.told.shop
+    for _ in range(2):
+        shop.draw(fen("200.00"))
+    page.goto(f"/credit/lines/{shop.person.party}")
+    course = page.get_by_role("region", name="额度与提款变动").get_by_role("row")
+    expect(course.filter(has_text="¥200.00")).to_have_count(2)
 
 
 def test_a_filter_stands_in_the_address(town: Town, page: Page, wallet: Wallet):

@@ -1146,7 +1146,14 @@ export type LimitMove = {
   "after": string;
   "reported": string;
   "at": string | null;
+  "block": number;
+  "logIndex": number;
   "transactionHash": string;
+};
+
+export type LimitMovePage = {
+  "items": (LimitMove)[];
+  "next": string | null;
 };
 
 export type Line = {
@@ -1261,7 +1268,6 @@ export type LineLimit = {
   "available": string | null;
   "lines": (LimitLine)[];
   "refusal": Problem | null;
-  "moves": (LimitMove)[];
   "proposal": Proposal | null;
 };
 
@@ -2373,6 +2379,7 @@ export interface GetRoutes {
   "/v1/lines/{party}/account.csv": { body: undefined; answer: undefined };
   "/v1/lines/{party}/draws": { body: undefined; answer: DrawPage };
   "/v1/lines/{party}/limit": { body: undefined; answer: LineLimit };
+  "/v1/lines/{party}/limit/moves": { body: undefined; answer: LimitMovePage };
   "/v1/lines/{party}/opening": { body: undefined; answer: LineOpening };
   "/v1/lines/{party}/payments": { body: undefined; answer: PaymentPage };
   "/v1/lines/{party}/quote": { body: undefined; answer: DrawQuote };

@@ -126,7 +126,7 @@ def test_a_line_is_in_arrears_from_the_day_after_its_statement_was_due(
     assert [line["status"] for line in get(client, "/v1/lines?arrears=true")["items"]] == ["Delinquent"]
 
 
-@pytest.mark.parametrize("path", ["", "/draws", "/payments", "/statements", "/account", "/account.csv"])
+@pytest.mark.parametrize("path", ["", "/draws", "/payments", "/limit/moves", "/statements", "/account", "/account.csv"])
 @pytest.mark.parametrize("party", [0, SUPPLIER, 99, 2**32])
 def test_a_party_without_a_line_has_none(path: str, party: int, client: FlaskClient):
     problem = get(client, f"/v1/lines/{party}{path}", 404)
@@ -272,9 +272,13 @@ def test_conditions_under_an_agreement_that_is_not_known_here_show_its_hash_alon
 
 
 def test_past_moves_of_a_limit_are_listed(client: FlaskClient):
-    moves = get(client, f"/v1/lines/{USED}/limit")["moves"]
+    path = f"/v1/lines/{USED}/limit/moves"
+    moves = get(client, path)["items"]
     assert [(int(move["before"]), int(move["after"])) for move in moves][-1][0] == 200_000 * YUAN
     assert any(int(move["after"]) > int(move["before"]) for move in moves)
+    newest = get(client, f"{path}?limit=1")
+    assert newest["items"] == moves[:1]
+    assert get(client, f"{path}?after={newest['next']}")["items"] == moves[1:]
 
 
 def test_conditions_come_with_the_agreement_that_a_merchant_signs(client: FlaskClient, market: Market):

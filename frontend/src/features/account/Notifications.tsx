@@ -2,10 +2,11 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useApi } from "../../api/query";
+import { usePages } from "../../api/pages";
 import type { Notification } from "../../api/schema";
 import { useLanguage } from "../../text";
 import { useSession } from "../../api/session";
+import { Listed } from "../../ui/Listed";
 import { Shown } from "../../ui/Shown";
 import { SignIn } from "../../ui/SignIn";
 import { type Column, Table } from "../../ui/Table";
@@ -27,7 +28,7 @@ export default function Notifications() {
 function News() {
   const { t } = useTranslation(["account", "common"]);
   const language = useLanguage();
-  const news = useApi("/v1/notifications", { limit: 100 });
+  const news = usePages("/v1/notifications");
   const columns: readonly Column<Notification>[] = [
     {
       title: t("account:notifications.when"),
@@ -46,16 +47,16 @@ function News() {
     },
   ];
   return (
-    <Shown of={news} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("account:notifications.none")}</p>}>
-      {({ items }) => (
+    <Listed of={news} whenEmpty={<p>{t("account:notifications.none")}</p>}>
+      {(rows) => (
         <Table
           label={t("account:notifications.title")}
           columns={columns}
-          rows={items}
+          rows={rows}
           rowKey={({ cursor }) => cursor}
           file="heqi-notifications"
         />
       )}
-    </Shown>
+    </Listed>
   );
 }

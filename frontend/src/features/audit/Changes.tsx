@@ -5,8 +5,7 @@ import { useTranslation } from "react-i18next";
 import { usePages } from "../../api/pages";
 import type { DelayedOperation, SuiteChange } from "../../api/schema";
 import { Choice } from "../../ui/Choice";
-import { More } from "../../ui/More";
-import { Shown } from "../../ui/Shown";
+import { Listed } from "../../ui/Listed";
 import { Arguments, Call, Who } from "../../ui/decoded";
 import { time } from "../../ui/format";
 import { TransactionLink } from "../../ui/links";
@@ -47,18 +46,15 @@ export default function Changes() {
           of={[["", t("changes.all")], ...MATTERS.map((one) => [one, t(`changes.matters.${one}`)] as const)]}
         />
       </div>
-      <Shown of={changes} empty={({ length }) => length === 0} whenEmpty={<p>{t("changes.none")}</p>}>
+      <Listed of={changes} whenEmpty={<p>{t("changes.none")}</p>}>
         {(rows) => (
-          <>
-            <ol className="events">
-              {rows.map((change) => (
-                <Change key={`${change.block} ${change.logIndex}`} of={change} />
-              ))}
-            </ol>
-            <More of={changes} />
-          </>
+          <ol className="events">
+            {rows.map((change) => (
+              <Change key={`${change.block} ${change.logIndex}`} of={change} />
+            ))}
+          </ol>
         )}
-      </Shown>
+      </Listed>
     </Frame>
   );
 }

@@ -3,8 +3,7 @@
 import { useTranslation } from "react-i18next";
 import { usePages } from "../../api/pages";
 import type { ConsentEvent } from "../../api/schema";
-import { More } from "../../ui/More";
-import { Shown } from "../../ui/Shown";
+import { Listed } from "../../ui/Listed";
 import { type Column, Table } from "../../ui/Table";
 import { shortHash, time } from "../../ui/format";
 import { PartyLink, TransactionLink } from "../../ui/links";
@@ -48,20 +47,17 @@ export default function Consents() {
   ];
   return (
     <Frame title={t("audit:consents.title")}>
-      <Shown of={consents} empty={({ length }) => length === 0} whenEmpty={<p>{t("audit:consents.none")}</p>}>
+      <Listed of={consents} whenEmpty={<p>{t("audit:consents.none")}</p>}>
         {(rows) => (
-          <>
-            <Table
-              label={t("audit:consents.title")}
-              columns={columns}
-              rows={rows}
-              rowKey={({ block, logIndex }) => `${block} ${logIndex}`}
-              file="heqi-consents"
-            />
-            <More of={consents} />
-          </>
+          <Table
+            label={t("audit:consents.title")}
+            columns={columns}
+            rows={rows}
+            rowKey={({ block, logIndex }) => `${block} ${logIndex}`}
+            file="heqi-consents"
+          />
         )}
-      </Shown>
+      </Listed>
     </Frame>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { OracleReport, SignerSet } from "../../api/schema";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { Who } from "../../ui/decoded";
@@ -56,20 +56,17 @@ export default function Oracle() {
   return (
     <Frame title={t("audit:oracle.title")}>
       <p>{t("audit:oracle.intro")}</p>
-      <Shown of={reports} empty={({ length }) => length === 0}>
+      <Listed of={reports}>
         {(rows) => (
-          <>
-            <Table
-              label={t("audit:oracle.title")}
-              columns={columns}
-              rows={rows}
-              rowKey={({ transactionHash, round }) => `${round} ${transactionHash}`}
-              file="heqi-oracle"
-            />
-            <More of={reports} />
-          </>
+          <Table
+            label={t("audit:oracle.title")}
+            columns={columns}
+            rows={rows}
+            rowKey={({ transactionHash, round }) => `${round} ${transactionHash}`}
+            file="heqi-oracle"
+          />
         )}
-      </Shown>
+      </Listed>
       <h2>{t("audit:oracle.sets")}</h2>
       <Sets />
     </Frame>

@@ -7,8 +7,7 @@ import { ROLES } from "../../api/me";
 import { usePages } from "../../api/pages";
 import type { Party } from "../../api/schema";
 import { Money } from "../../ui/Money";
-import { More } from "../../ui/More";
-import { Shown } from "../../ui/Shown";
+import { Listed } from "../../ui/Listed";
 import { Table } from "../../ui/Table";
 import { plainYuan, time } from "../../ui/format";
 import { AddressLink } from "../../ui/links";
@@ -40,14 +39,7 @@ export default function CustomersPage() {
           <input className="input" value={sought} onChange={({ target }) => setSought(target.value)} />
         </label>
       </div>
-      <Shown of={parties} empty={({ length }) => length === 0}>
-        {(rows) => (
-          <>
-            <Parties parties={rows.filter((one) => fits(one, sought))} />
-            <More of={parties} />
-          </>
-        )}
-      </Shown>
+      <Listed of={parties}>{(rows) => <Parties parties={rows.filter((one) => fits(one, sought))} />}</Listed>
     </BankPage>
   );
 }

@@ -7,8 +7,7 @@ import { usePages } from "../../api/pages";
 import { useSession } from "../../api/session";
 import type { Feedback } from "../../api/schema";
 import { useInLanguage } from "../../text";
-import { More } from "../../ui/More";
-import { Shown } from "../../ui/Shown";
+import { Listed } from "../../ui/Listed";
 import { SignIn } from "../../ui/SignIn";
 import { Table } from "../../ui/Table";
 import { time } from "../../ui/format";
@@ -68,14 +67,9 @@ function Answers() {
           </select>
         </label>
       </div>
-      <Shown of={found} empty={({ length }) => length === 0} whenEmpty={<p className="muted">{t("feedback.none")}</p>}>
-        {(rows) => (
-          <>
-            <List of={rows} />
-            <More of={found} />
-          </>
-        )}
-      </Shown>
+      <Listed of={found} whenEmpty={<p className="muted">{t("feedback.none")}</p>}>
+        {(rows) => <List of={rows} />}
+      </Listed>
     </>
   );
 }

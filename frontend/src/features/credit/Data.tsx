@@ -6,10 +6,12 @@ import { Alert, Button } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { post, remove } from "../../api/client";
+import { usePages } from "../../api/pages";
 import { queries, useApi } from "../../api/query";
 import type { RecordsOfKind, Upload } from "../../api/schema";
 import { FailureText } from "../../ui/FailureText";
 import { Figures } from "../../ui/Figures";
+import { Listed } from "../../ui/Listed";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { grouped, time } from "../../ui/format";
@@ -43,22 +45,12 @@ export default function Data() {
 
 function Uploads({ party }: { party: number }) {
   const { t } = useTranslation("credit");
-  const uploads = useApi("/v1/merchants/{party}/uploads", { party, limit: UPLOADS });
+  const uploads = usePages("/v1/merchants/{party}/uploads", { party, limit: UPLOADS });
   return (
     <Section title={t("data.uploads")}>
-      <Shown
-        of={uploads}
-        empty={({ items }) => items.length === 0}
-        whenEmpty={<p className="muted">{t("data.noUploads")}</p>}
-      >
-        {({ items }) => (
-          <>
-            {items.map((upload) => (
-              <OneUpload key={upload.upload} of={upload} />
-            ))}
-          </>
-        )}
-      </Shown>
+      <Listed of={uploads} whenEmpty={<p className="muted">{t("data.noUploads")}</p>}>
+        {(rows) => rows.map((upload) => <OneUpload key={upload.upload} of={upload} />)}
+      </Listed>
     </Section>
   );
 }

@@ -5,15 +5,15 @@ import type { EChartsOption } from "echarts";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Draw, LineDetail, LimitMove, Payment } from "../../api/schema";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import { Chart } from "../../ui/Chart";
+import { Listed } from "../../ui/Listed";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { TransactionLink } from "../../ui/links";
 import { onAxis, percent, plainYuan, time } from "../../ui/format";
-
-const MOST = 100;
 
 interface Happened {
   at: string;
@@ -28,18 +28,18 @@ interface Happened {
 
 export function History({ party }: { party: number }) {
   const line = useApi("/v1/lines/{party}", { party });
-  const draws = useApi("/v1/lines/{party}/draws", { party, limit: MOST });
-  const payments = useApi("/v1/lines/{party}/payments", { party, limit: MOST });
-  const limit = useApi("/v1/lines/{party}/limit", { party });
+  const draws = usePages("/v1/lines/{party}/draws", { party }, { whole: true });
+  const payments = usePages("/v1/lines/{party}/payments", { party }, { whole: true });
+  const moves = usePages("/v1/lines/{party}/limit/moves", { party }, { whole: true });
   return (
     <Shown of={line}>
       {(found) => (
         <Shown of={draws}>
-          {({ items: drawn }) => (
+          {(drawn) => (
             <Shown of={payments}>
-              {({ items: paid }) => (
-                <Shown of={limit}>
-                  {({ moves }) => <Moves line={found} draws={drawn} payments={paid} moves={moves} />}
+              {(paid) => (
+                <Shown of={moves}>
+                  {(moved) => <Moves line={found} draws={drawn} payments={paid} moves={moved} />}
                 </Shown>
               )}
             </Shown>
@@ -145,7 +145,7 @@ function happenings(
       amount: one.after,
       drawn: undefined,
       rateBps: undefined,
-      key: `limit ${one.transactionHash}`,
+      key: `limit ${one.block}-${one.logIndex}`,
     })),
   ].sort((a, b) => b.at.localeCompare(a.at));
 }
@@ -193,17 +193,13 @@ const yuan = (fen: string) => Number(fen) / 100;
 
 export function Statements({ party }: { party: number }) {
   const { t } = useTranslation("credit");
-  const statements = useApi("/v1/lines/{party}/statements", { party, limit: MOST });
+  const statements = usePages("/v1/lines/{party}/statements", { party });
   return (
-    <Shown
-      of={statements}
-      empty={({ items }) => items.length === 0}
-      whenEmpty={<p className="muted">{t("statement.none")}</p>}
-    >
-      {({ items }) => (
+    <Listed of={statements} whenEmpty={<p className="muted">{t("statement.none")}</p>}>
+      {(rows) => (
         <Table
           label={t("statement.title")}
-          rows={items}
+          rows={rows}
           rowKey={({ number }) => number}
           file={`line-${party}-statements`}
           columns={[
@@ -244,6 +240,6 @@ export function Statements({ party }: { party: number }) {
           ]}
         />
       )}
-    </Shown>
+    </Listed>
   );
 }

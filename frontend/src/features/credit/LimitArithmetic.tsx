@@ -6,10 +6,13 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "../../api/client";
 import type { LimitLine, LimitMove, LineLimit, Problem, Proposal } from "../../api/schema";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
+import { useToldLine } from "../../api/told";
 import { useInLanguage } from "../../text";
 import { FailureText } from "../../ui/FailureText";
 import { Tiles } from "../../ui/Figures";
+import { Listed } from "../../ui/Listed";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
@@ -25,14 +28,21 @@ const inputs = credit.input;
 
 export function LimitArithmetic({ party }: { party: number }) {
   const limit = useApi("/v1/lines/{party}/limit", { party });
-  return <Shown of={limit}>{(found) => <OnChain of={found} />}</Shown>;
+  const { line } = useToldLine(party);
+  const moves = usePages("/v1/lines/{party}/limit/moves", { party }, { enabled: !!line.data });
+  return (
+    <>
+      <Shown of={limit}>{(found) => <OnChain of={found} />}</Shown>
+      {line.data && (
+        <Listed of={moves} whenEmpty={<></>}>
+          {(rows) => <Moves of={rows} />}
+        </Listed>
+      )}
+    </>
+  );
 }
 
-function OnChain({
-  of: { limit, available, grade, score, annualRateBps, lines, refusal, block, moves },
-}: {
-  of: LineLimit;
-}) {
+function OnChain({ of: { limit, available, grade, score, annualRateBps, lines, refusal, block } }: { of: LineLimit }) {
   const { t } = useTranslation("credit");
   return (
     <>
@@ -52,7 +62,6 @@ function OnChain({
           <Arithmetic label={t("limit.title")} lines={lines} />
         </>
       )}
-      {moves.length > 0 && <Moves of={moves} />}
     </>
   );
 }
@@ -138,7 +147,7 @@ function Moves({ of }: { of: readonly LimitMove[] }) {
       <Table
         label={t("limit.moves")}
         rows={of}
-        rowKey={({ transactionHash }) => transactionHash}
+        rowKey={({ block, logIndex }) => `${block} ${logIndex}`}
         columns={[
           { title: t("table.at"), show: ({ at }) => at && time(at), plain: ({ at }) => (at ? time(at) : "") },
           {

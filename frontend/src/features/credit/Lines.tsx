@@ -8,7 +8,7 @@ import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import { Choice } from "../../ui/Choice";
 import { Money } from "../../ui/Money";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { percent, plainYuan } from "../../ui/format";
@@ -38,14 +38,9 @@ export default function Lines() {
           of={FILTERS.map((one) => [one, one === "all" ? t("common:table.all") : t(`status.${one}`)] as const)}
         />
       </div>
-      <Shown of={lines} empty={({ length }) => length === 0} whenEmpty={<p>{t("lines.none")}</p>}>
-        {(rows) => (
-          <>
-            <LinesTable rows={rows} />
-            <More of={lines} />
-          </>
-        )}
-      </Shown>
+      <Listed of={lines} whenEmpty={<p>{t("lines.none")}</p>}>
+        {(rows) => <LinesTable rows={rows} />}
+      </Listed>
       <Section title={t("grades.title")}>
         <Shown of={conditions}>{({ grades }) => <Grades of={grades} />}</Shown>
       </Section>

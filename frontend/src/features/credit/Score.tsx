@@ -6,18 +6,18 @@ import type { EChartsOption } from "echarts";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Evaluation, Finding, MerchantScore, Reason, ScoreInForce } from "../../api/schema";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import { useInLanguage } from "../../text";
 import { Chart } from "../../ui/Chart";
 import { Figures, Tiles } from "../../ui/Figures";
+import { Listed } from "../../ui/Listed";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { grouped, money, onAxis, percent, time } from "../../ui/format";
 import { Badge } from "./Badge";
 import { CreditPage, Mine, Private, Section } from "./Frame";
-
-const MOST = 100;
 
 export default function ScorePage() {
   const { t } = useTranslation("credit");
@@ -250,16 +250,12 @@ function Suspicion({ of }: { of: Finding }) {
 
 function History({ party }: { party: number }) {
   const { t } = useTranslation("credit");
-  const history = useApi("/v1/merchants/{party}/score/history", { party, limit: MOST });
+  const history = usePages("/v1/merchants/{party}/score/history", { party });
   return (
     <Section title={t("score.history")}>
-      <Shown
-        of={history}
-        empty={({ items }) => items.length === 0}
-        whenEmpty={<p className="muted">{t("score.noHistory")}</p>}
-      >
-        {({ items }) => <Moved items={items} party={party} />}
-      </Shown>
+      <Listed of={history} whenEmpty={<p className="muted">{t("score.noHistory")}</p>}>
+        {(rows) => <Moved items={rows} party={party} />}
+      </Listed>
     </Section>
   );
 }

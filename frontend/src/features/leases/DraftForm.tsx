@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Hex, PublicClient } from "viem";
 import { post } from "../../api/client";
 import { useMe } from "../../api/me";
-import { useApi } from "../../api/query";
+import { usePages } from "../../api/pages";
 import { useSession } from "../../api/session";
 import type { Draft, DraftRequest } from "../../api/schema";
 import { FiguresDiffer } from "../../chain/failures";
@@ -25,7 +25,6 @@ import { AMOUNTS, NUMBERS, type Packet, type Terms, tiersOf } from "./terms";
 
 const RULES = "rules-1";
 const TIMEZONE = "Asia/Shanghai";
-const PAGE = 100;
 const DAY_S = 86_400;
 /** The region goes on after the last period, until the machine is back. */
 const AFTER_DAYS = 60;
@@ -152,8 +151,8 @@ function Field({ label, value, give }: { label: string; value: string; give: (va
 function MachineField({ value, give }: { value: string; give: (value: string) => void }) {
   const { t } = useTranslation("leases");
   const me = useMe();
-  const machines = useApi("/v1/machines", { limit: PAGE, party: me?.party }, !!me?.party);
-  const free = machines.data?.items.filter(({ lease, holder }) => !lease && holder === me?.party) ?? [];
+  const machines = usePages("/v1/machines", { party: me?.party }, { enabled: !!me?.party, whole: true });
+  const free = machines.data?.filter(({ lease, holder }) => !lease && holder === me?.party) ?? [];
   return (
     <>
       <Field label={t("sign.machine")} value={value} give={give} />

@@ -11,9 +11,8 @@ import { useSession } from "../../api/session";
 import type { FleetMachine, LeaseAnnex, Machine } from "../../api/schema";
 import { useInLanguage } from "../../text";
 import { MapView } from "../../ui/Map";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Page } from "../../ui/Page";
-import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { time } from "../../ui/format";
 import { PartyLink } from "../../ui/links";
@@ -29,7 +28,8 @@ export default function FleetPage() {
   const session = useSession();
   const me = useMe();
   const machines = usePages("/v1/machines", { party: me?.party || undefined });
-  const fleet = usePrivatePages("/v1/fleet");
+  // A machine that is missing on the map would be taken for lost.
+  const fleet = usePrivatePages("/v1/fleet", {}, true);
   useRoom(session.data?.officer ? "bank:private" : undefined);
   return (
     <Page title={t("fleet.title")}>
@@ -37,18 +37,9 @@ export default function FleetPage() {
       <p>{t("fleet.intro")}</p>
       <Private of={fleet}>{(found) => <FleetMap fleet={found} machines={machines.data ?? []} />}</Private>
       <h2>{t("fleet.list")}</h2>
-      <Shown
-        of={machines}
-        empty={({ length }) => length === 0}
-        whenEmpty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("fleet.none")} />}
-      >
-        {(rows) => (
-          <>
-            <FleetTable machines={rows} fleet={fleet.data ?? []} />
-            <More of={machines} />
-          </>
-        )}
-      </Shown>
+      <Listed of={machines} whenEmpty={<Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("fleet.none")} />}>
+        {(rows) => <FleetTable machines={rows} fleet={fleet.data ?? []} />}
+      </Listed>
     </Page>
   );
 }

@@ -4,11 +4,13 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { urlOf } from "../../api/client";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { Lease, LeaseAccount, LeaseEntry, LeasePayment, LeaseStatement } from "../../api/schema";
 import { useInLanguage, useLanguage } from "../../text";
 import { DateField } from "../../ui/DateField";
 import { Figures } from "../../ui/Figures";
+import { Listed } from "../../ui/Listed";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
@@ -18,26 +20,24 @@ import { AddressLink, TransactionLink } from "../../ui/links";
 import { amount } from "./LeasesPage";
 import { hoursOfTenths } from "./meter";
 
-const PAGE = 100;
-
 export function LeaseAccountPart({ lease }: { lease: Lease }) {
   const { t } = useTranslation("leases");
-  const statements = useApi("/v1/leases/{lease}/statements", { lease: lease.lease, limit: PAGE });
-  const payments = useApi("/v1/leases/{lease}/payments", { lease: lease.lease, limit: PAGE });
+  const statements = usePages("/v1/leases/{lease}/statements", { lease: lease.lease });
+  const payments = usePages("/v1/leases/{lease}/payments", { lease: lease.lease });
   return (
     <div className="stack">
       <section>
         <h2>{t("account.statements")}</h2>
         <p>{t("account.statementsWhy")}</p>
-        <Shown of={statements} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("account.noStatements")}</p>}>
-          {({ items }) => <Statements rows={items} lease={lease.lease} />}
-        </Shown>
+        <Listed of={statements} whenEmpty={<p>{t("account.noStatements")}</p>}>
+          {(rows) => <Statements rows={rows} lease={lease.lease} />}
+        </Listed>
       </section>
       <section>
         <h2>{t("account.payments")}</h2>
-        <Shown of={payments} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("account.noPayments")}</p>}>
-          {({ items }) => <Payments rows={items} lease={lease.lease} />}
-        </Shown>
+        <Listed of={payments} whenEmpty={<p>{t("account.noPayments")}</p>}>
+          {(rows) => <Payments rows={rows} lease={lease.lease} />}
+        </Listed>
       </section>
       <Entries lease={lease.lease} />
     </div>

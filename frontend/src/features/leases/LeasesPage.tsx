@@ -9,9 +9,8 @@ import { usePages } from "../../api/pages";
 import type { Lease } from "../../api/schema";
 import { Choice } from "../../ui/Choice";
 import { Money } from "../../ui/Money";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Page } from "../../ui/Page";
-import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { plainYuan } from "../../ui/format";
 import { PartyLink } from "../../ui/links";
@@ -69,14 +68,9 @@ export default function LeasesPage() {
           of={[["", t("common:table.all")], ...STATUSES.map((one) => [one, t(`leases:status.${one}`)] as const)]}
         />
       </div>
-      <Shown of={leases} empty={({ length }) => length === 0} whenEmpty={<NoLeases mine={mine} />}>
-        {(rows) => (
-          <>
-            <LeaseTable leases={rows} />
-            <More of={leases} />
-          </>
-        )}
-      </Shown>
+      <Listed of={leases} whenEmpty={<NoLeases mine={mine} />}>
+        {(rows) => <LeaseTable leases={rows} />}
+      </Listed>
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "../../api/client";
 import { useMe } from "../../api/me";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { LeaseDetail, Loan, LoanPayment, LoanQuote } from "../../api/schema";
 import { call } from "../../chain/call";
@@ -12,6 +13,7 @@ import { contract } from "../../chain/suite";
 import { useAct } from "../../ui/Actions";
 import { FailureText } from "../../ui/FailureText";
 import { Figures } from "../../ui/Figures";
+import { Listed } from "../../ui/Listed";
 import { Money } from "../../ui/Money";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
@@ -21,8 +23,6 @@ import { useFailure } from "../../ui/useFailure";
 import { StepForm } from "./StepForm";
 import { amount } from "./LeasesPage";
 import { type Translate, financing } from "./steps";
-
-const PAGE = 100;
 
 export function LoanPart({ lease }: { lease: LeaseDetail }) {
   return lease.loan ? <TakenLoan lease={lease} loan={lease.loan} /> : <OfferedLoan lease={lease} />;
@@ -90,7 +90,7 @@ function Offer({ lease, quote }: { lease: LeaseDetail; quote: LoanQuote }) {
 
 function TakenLoan({ lease, loan }: { lease: LeaseDetail; loan: Loan }) {
   const { t } = useTranslation(["leases", "common"]);
-  const payments = useApi("/v1/leases/{lease}/loan/payments", { lease: lease.lease, limit: PAGE });
+  const payments = usePages("/v1/leases/{lease}/loan/payments", { lease: lease.lease });
   const isOpen = BigInt(loan.owed) > 0n;
   return (
     <div className="stack">
@@ -124,7 +124,9 @@ function TakenLoan({ lease, loan }: { lease: LeaseDetail; loan: Loan }) {
         />
       )}
       <h2>{t("leases:loan.payments")}</h2>
-      <Shown of={payments}>{({ items }) => <LoanPayments rows={items} />}</Shown>
+      <Listed of={payments} whenEmpty={<p className="muted">{t("leases:account.noPayments")}</p>}>
+        {(rows) => <LoanPayments rows={rows} />}
+      </Listed>
     </div>
   );
 }

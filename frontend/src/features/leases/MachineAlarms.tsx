@@ -10,15 +10,15 @@ import { useInLanguage } from "../../text";
 import { Choice } from "../../ui/Choice";
 import { FailureText } from "../../ui/FailureText";
 import { Figures } from "../../ui/Figures";
+import { More } from "../../ui/More";
 import { type Column, Table } from "../../ui/Table";
 import { time } from "../../ui/format";
 import { PartyLink, TransactionLink } from "../../ui/links";
 import { useFailure } from "../../ui/useFailure";
 import { Private } from "./Private";
 import { useEvidence } from "./evidence";
-import { usePrivate } from "./live";
+import { usePrivatePages } from "./live";
 
-const PAGE = 50;
 const SPANS = ["1", "8", "24", "72", "168"] as const;
 const HOUR_S = 3_600;
 
@@ -28,7 +28,7 @@ type Answering = { alarm: MachineAlarm; how: "acknowledge" | "shelve" };
 
 export function MachineAlarms({ machine }: { machine: MachineDetail }) {
   const { t } = useTranslation("leases");
-  const alarms = usePrivate("/v1/machines/{machine}/alarms", { machine: machine.machine, limit: PAGE });
+  const alarms = usePrivatePages("/v1/machines/{machine}/alarms", { machine: machine.machine });
   const [answering, setAnswering] = useState<Answering>();
   return (
     <div className="stack">
@@ -36,17 +36,20 @@ export function MachineAlarms({ machine }: { machine: MachineDetail }) {
       <div className="stack" aria-live="polite">
         <Private
           of={alarms}
-          empty={({ items }) => items.length === 0}
+          empty={({ length }) => length === 0}
           whenEmpty={<Alert type="success" showIcon title={t("alarms.none")} />}
         >
-          {({ items }) => (
-            <ul className="alarms">
-              {items.map((alarm) => (
-                <li key={alarm.id}>
-                  <AlarmCard alarm={alarm} answer={(how) => setAnswering({ alarm, how })} />
-                </li>
-              ))}
-            </ul>
+          {(rows) => (
+            <>
+              <ul className="alarms">
+                {rows.map((alarm) => (
+                  <li key={alarm.id}>
+                    <AlarmCard alarm={alarm} answer={(how) => setAnswering({ alarm, how })} />
+                  </li>
+                ))}
+              </ul>
+              <More of={alarms} />
+            </>
           )}
         </Private>
       </div>

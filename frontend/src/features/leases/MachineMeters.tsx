@@ -3,10 +3,12 @@
 import type { EChartsOption } from "echarts";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import type { MachineDetail, ReportedReading, Series, Telemetry } from "../../api/schema";
 import { Chart } from "../../ui/Chart";
 import { Figures } from "../../ui/Figures";
+import { Listed } from "../../ui/Listed";
 import { Shown } from "../../ui/Shown";
 import { type Column, Table } from "../../ui/Table";
 import { grouped, onAxis, time } from "../../ui/format";
@@ -16,22 +18,19 @@ import { usePrivate } from "./live";
 import { hoursOfHundredths, hoursOfTenths } from "./meter";
 import { secondsOf } from "./times";
 
-const PAGE = 100;
 const WEEK_S = 7 * 86_400;
 const POINTS = 200;
 
 export function MachineMeters({ machine: { machine } }: { machine: MachineDetail }) {
   const { t } = useTranslation("leases");
-  const readings = useApi("/v1/machines/{machine}/readings", { machine, limit: PAGE });
+  const readings = usePages("/v1/machines/{machine}/readings", { machine });
   const telemetry = usePrivate("/v1/machines/{machine}/telemetry", { machine });
   return (
     <div className="stack">
       <section>
         <h2>{t("meters.onChain")}</h2>
         <p>{t("meters.onChainWhy")}</p>
-        <Shown of={readings} empty={({ items }) => items.length === 0}>
-          {({ items }) => <Readings rows={items} machine={machine} />}
-        </Shown>
+        <Listed of={readings}>{(rows) => <Readings rows={rows} machine={machine} />}</Listed>
       </section>
       <section>
         <h2>{t("meters.live")}</h2>

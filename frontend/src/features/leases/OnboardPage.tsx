@@ -4,6 +4,7 @@ import { Alert } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../api/me";
+import { usePages } from "../../api/pages";
 import { useApi } from "../../api/query";
 import { useWallet } from "../../chain/reader";
 import { Choice } from "../../ui/Choice";
@@ -17,13 +18,11 @@ import { RegisterMachine } from "./RegisterMachine";
 import { StepForm } from "./StepForm";
 import { titleSteps } from "./titleSteps";
 
-const PAGE = 100;
-
 export default function OnboardPage() {
   const { t } = useTranslation("leases");
   const me = useMe();
   const mine = me?.party && me.offices.length === 0 ? me.party : undefined;
-  const machines = useApi("/v1/machines", { limit: PAGE, party: mine });
+  const machines = usePages("/v1/machines", { party: mine }, { whole: true });
   const [chosen, setChosen] = useState("");
   const isMaker = !!me?.roles.includes("manufacturer");
   return (
@@ -38,8 +37,8 @@ export default function OnboardPage() {
         </>
       )}
       <h2>{t("onboard.machine")}</h2>
-      <Shown of={machines} empty={({ items }) => items.length === 0} whenEmpty={<p>{t("fleet.none")}</p>}>
-        {({ items }) => (
+      <Shown of={machines} empty={({ length }) => length === 0} whenEmpty={<p>{t("fleet.none")}</p>}>
+        {(rows) => (
           <>
             <Choice
               label={t("onboard.machine")}
@@ -47,7 +46,7 @@ export default function OnboardPage() {
               choose={setChosen}
               of={[
                 ["", t("onboard.choose")],
-                ...items.map(({ machine }) => [String(machine), t("machine", { machine })] as const),
+                ...rows.map(({ machine }) => [String(machine), t("machine", { machine })] as const),
               ]}
             />
             {chosen && <OneMachine key={chosen} number={Number(chosen)} />}

@@ -26,8 +26,8 @@ export function usePrivate<Path extends keyof GetRoutes>(path: Path, parameters:
   });
 }
 
-/** The same of a list, whole: a machine that is missing on the map would be taken for lost. */
-export function usePrivatePages<Path extends ListPath>(path: Path, parameters: Parameters = {}) {
+/** The same of a list; `whole` as with `usePages`. */
+export function usePrivatePages<Path extends ListPath>(path: Path, parameters: Parameters = {}, whole = false) {
   const session = useSession();
-  return usePages(path, parameters, { enabled: !!session.data, whole: true, refetchInterval: LOOK_AGAIN_MS });
+  return usePages(path, parameters, { enabled: !!session.data, whole, refetchInterval: LOOK_AGAIN_MS });
 }

@@ -5,9 +5,8 @@ import { useState } from "react";
 import { useMe } from "../../api/me";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Page } from "../../ui/Page";
-import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { money } from "../../ui/format";
 import { MOST_IN_ONE, confirm, relay } from "./origination";
@@ -46,18 +45,12 @@ function Queue({ debtor, mine }: { debtor: number | undefined; mine: boolean }) 
   const t = useWords();
   const found = useReceivables({ state: "Registered", debtor });
   return (
-    <Shown
+    <Listed
       of={found}
-      empty={({ length }) => length === 0}
       whenEmpty={<Empty description={t("receivables:confirm.none")} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
     >
-      {(rows) => (
-        <>
-          <Waiting rows={rows} mine={mine} />
-          <More of={found} />
-        </>
-      )}
-    </Shown>
+      {(rows) => <Waiting rows={rows} mine={mine} />}
+    </Listed>
   );
 }
 

@@ -4,9 +4,8 @@ import { Button, Empty } from "antd";
 import { useMe } from "../../api/me";
 import type { Receivable } from "../../api/schema";
 import { useAct } from "../../ui/Actions";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Page } from "../../ui/Page";
-import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { withdrawDispute } from "./circulation";
 import { Pages, ReceivableLink, columns } from "./parts";
@@ -40,24 +39,20 @@ export default function Disputes() {
         <li>{t("receivables:disputes.holder")}</li>
         <li>{t("receivables:disputes.court")}</li>
       </ul>
-      <Shown
+      <Listed
         of={found}
-        empty={({ length }) => length === 0}
         whenEmpty={<Empty description={t("receivables:disputes.none")} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
       >
         {(rows) => (
-          <>
-            <Table
-              label={t("receivables:pages.disputes")}
-              columns={[...columns(t), steps]}
-              rows={rows}
-              rowKey={({ id }) => id}
-              file="disputes"
-            />
-            <More of={found} />
-          </>
+          <Table
+            label={t("receivables:pages.disputes")}
+            columns={[...columns(t), steps]}
+            rows={rows}
+            rowKey={({ id }) => id}
+            file="disputes"
+          />
         )}
-      </Shown>
+      </Listed>
     </Page>
   );
 }

@@ -9,9 +9,8 @@ import { useAct } from "../../ui/Actions";
 import { DateField } from "../../ui/DateField";
 import { Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
-import { More } from "../../ui/More";
+import { Listed } from "../../ui/Listed";
 import { Page } from "../../ui/Page";
-import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { money } from "../../ui/format";
 import { type State, STATES } from "./facts";
@@ -49,7 +48,7 @@ export default function List() {
       <Pages />
       <Credits />
       <Filters of={filter} change={change} party={me?.party ?? 0} />
-      <Shown of={found} empty={({ length }) => length === 0} whenEmpty={<Nothing />}>
+      <Listed of={found} whenEmpty={<Nothing />}>
         {(rows) => (
           <>
             <Totals of={rows} />
@@ -60,10 +59,9 @@ export default function List() {
               rowKey={({ id }) => id}
               file="receivables"
             />
-            <More of={found} />
           </>
         )}
-      </Shown>
+      </Listed>
     </Page>
   );
 }

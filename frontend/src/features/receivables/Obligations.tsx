@@ -10,14 +10,13 @@ import { useAct } from "../../ui/Actions";
 import { Chart } from "../../ui/Chart";
 import { Tiles } from "../../ui/Figures";
 import { Money } from "../../ui/Money";
-import { More } from "../../ui/More";
 import { Page } from "../../ui/Page";
 import { Shown } from "../../ui/Shown";
 import { Table } from "../../ui/Table";
 import { plainYuan } from "../../ui/format";
 import { Pages, PartyField, columns } from "./parts";
 import { settle } from "./payment";
-import { useReceivables } from "./usePages";
+import { useAllReceivables } from "./usePages";
 import { type Words, useWords } from "./words";
 
 const OWED = ["Confirmed", "Financed", "Disputed"] as const;
@@ -29,7 +28,7 @@ export default function Obligations() {
   const mine = me?.roles.includes("core_enterprise") ? me.party : undefined;
   const [chosen, setChosen] = useState<number>();
   const debtor = mine ?? chosen;
-  const found = useReceivables({ debtor, state: OWED, limit: 200 }, debtor !== undefined);
+  const found = useAllReceivables({ debtor, state: OWED, limit: 200 }, debtor !== undefined);
   const today = useApi("/v1/status").data?.today.day;
   const rows = (found.data ?? []).filter(({ outstanding }) => outstanding !== "0");
   return (
@@ -48,7 +47,6 @@ export default function Obligations() {
           {() => <Owed rows={rows} today={today} />}
         </Shown>
       )}
-      <More of={found} />
     </Page>
   );
 }

@@ -7,4 +7,5 @@ export const useReceivables = (parameters: Parameters, enabled = true) =>
   usePages("/v1/receivables", parameters, { enabled });
 
 /** All of them at once: for sums that leave nothing out. */
-export const useAllReceivables = (parameters: Parameters) => usePages("/v1/receivables", parameters, { whole: true });
+export const useAllReceivables = (parameters: Parameters, enabled = true) =>
+  usePages("/v1/receivables", parameters, { enabled, whole: true });

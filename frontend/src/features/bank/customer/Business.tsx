@@ -7,7 +7,7 @@ import { useApi } from "../../../api/query";
 import { Shown } from "../../../ui/Shown";
 import { Figures } from "../../../ui/Figures";
 import { Money } from "../../../ui/Money";
-import { More } from "../../../ui/More";
+import { Listed } from "../../../ui/Listed";
 import { Table } from "../../../ui/Table";
 import { dateOfDay, percent } from "../../../ui/format";
 import { Copyable } from "../../../ui/links";
@@ -34,7 +34,7 @@ function Receivables({ party, as }: { party: number; as: "debtor" | "creditor" }
   if (found.data?.length === 0) return null;
   return (
     <Section title={t(`customer.receivables.${as}`)}>
-      <Shown of={found}>
+      <Listed of={found}>
         {(rows) => (
           <Table
             label={t(`customer.receivables.${as}`)}
@@ -59,8 +59,7 @@ function Receivables({ party, as }: { party: number; as: "debtor" | "creditor" }
             ]}
           />
         )}
-      </Shown>
-      <More of={found} />
+      </Listed>
     </Section>
   );
 }
@@ -71,7 +70,7 @@ function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
   if (found.data?.length === 0) return null;
   return (
     <Section title={t(`customer.financings.${as}`)}>
-      <Shown of={found}>
+      <Listed of={found}>
         {(rows) => (
           <Table
             label={t(`customer.financings.${as}`)}
@@ -97,8 +96,7 @@ function Financings({ party, as }: { party: number; as: "debtor" | "seller" }) {
             ]}
           />
         )}
-      </Shown>
-      <More of={found} />
+      </Listed>
     </Section>
   );
 }
@@ -140,7 +138,7 @@ function Leases({ party }: { party: number }) {
   if (found.data?.length === 0) return null;
   return (
     <Section title={t("customer.leases")}>
-      <Shown of={found}>
+      <Listed of={found}>
         {(rows) => (
           <Table
             label={t("customer.leases")}
@@ -164,8 +162,7 @@ function Leases({ party }: { party: number }) {
             ]}
           />
         )}
-      </Shown>
-      <More of={found} />
+      </Listed>
     </Section>
   );
 }

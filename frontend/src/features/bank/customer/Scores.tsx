@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Score } from "../../../api/schema";
 import { useInLanguage } from "../../../text";
 import { Figures } from "../../../ui/Figures";
-import { More } from "../../../ui/More";
+import { Listed } from "../../../ui/Listed";
 import { Shown } from "../../../ui/Shown";
 import { Table } from "../../../ui/Table";
 import { money, time } from "../../../ui/format";
@@ -23,7 +23,7 @@ export function Scores({ party }: { party: number }) {
       ) : (
         <Shown of={score}>{(found) => <Present of={found} />}</Shown>
       )}
-      <Shown of={history} empty={({ length }) => length === 0} whenEmpty={<></>}>
+      <Listed of={history} whenEmpty={<></>}>
         {(rows) => (
           <>
             <ScoreChart records={rows} />
@@ -53,10 +53,9 @@ export function Scores({ party }: { party: number }) {
                 },
               ]}
             />
-            <More of={history} />
           </>
         )}
-      </Shown>
+      </Listed>
     </Section>
   );
 }
