@@ -18,6 +18,18 @@ from tests.browser.watch import Watch
 PHONE = {"width": 390, "height": 844}
 REFUSED_OFFER = r"status of 409 .*/quote"  # the page says why
 TAGS = {"zh": "zh-CN", "en": "en"}
+OTHERS = {
+    "zh": re.compile(r"(?:\b[A-Za-z]{2,}\b[ ,;]+){3,}[A-Za-z]{2,}"),  # a sentence: names and terms are shorter
+    "en": re.compile(r"[\u4e00-\u9fff]+"),
+}
+SAME = {"中文", "万", "亿"}
+"""A language is called by its own name; units of ten thousand and a hundred million have no other."""
+TEXTS = """main => {
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT), texts = []
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest(".mono, main [lang]")) texts.push(walker.currentNode.data)
+  return texts
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +72,7 @@ def look_at(page: Page, url: str, combinations: list[tuple[str, str]], wallet: W
         dress(page, language, appearance)
         settle(page)
         assert axe.findings(page) == []
+        assert foreign(page, language) == []
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
@@ -70,6 +83,14 @@ def dress(page: Page, language: str, appearance: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", TAGS[language])
     page.get_by_role("banner").get_by_label(re.compile("^(外观|Appearance)$")).select_option(appearance)
     expect(page.locator("html")).to_have_attribute("data-theme", appearance)
+
+
+def foreign(page: Page, language: str) -> list[str]:
+    """What stands on the page in the other language without saying so: identifiers and formulas are in one of their
+    own, and what is meant to be in another one has its `lang`."""
+    texts = page.get_by_role("main").evaluate(TEXTS)
+    found = [each for text in [page.title(), *texts] for each in OTHERS[language].findall(text)]
+    return [each for each in found if each not in SAME]
 
 
 def settle(page: Page) -> None:

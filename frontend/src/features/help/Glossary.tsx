@@ -25,8 +25,8 @@ export default function Glossary() {
         <Table<Term>
           label={t("glossary.title")}
           columns={[
-            { title: t("glossary.zh"), show: ({ zh }) => zh },
-            { title: t("glossary.en"), show: ({ en }) => en },
+            { title: t("glossary.zh"), show: ({ zh }) => <span lang="zh-CN">{zh}</span> },
+            { title: t("glossary.en"), show: ({ en }) => <span lang="en">{en}</span> },
             { title: t("glossary.identifier"), show: ({ identifier }) => <span className="mono">{identifier}</span> },
           ]}
           rows={found}
