@@ -48,6 +48,7 @@ ROUTES = {
     "/v1/lines/{party}/statements": "/v1/lines/8/statements",
     "/v1/lines/{party}/quote": "/v1/lines/8/quote?amount=100000",
     "/v1/lines/{party}/limit": "/v1/lines/8/limit",
+    "/v1/lines/{party}/limit/moves": "/v1/lines/8/limit/moves",
     "/v1/lines/{party}/opening": "/v1/lines/8/opening",
     "/v1/lines/{party}/account": "/v1/lines/8/account",
     "/v1/conditions/lines": "/v1/conditions/lines",
