@@ -1,4 +1,4 @@
-"""Work done in English: labels, the figures that are signed, what a refusal advises, and what the officer writes."""
+"""Work done in English: labels, the figures that are signed, and a refusal."""
 
 import re
 

@@ -18,7 +18,7 @@ export type ListPath = {
 }[keyof GetRoutes];
 export type RowOf<Path extends ListPath> = GetRoutes[Path]["answer"]["items"][number];
 
-interface Options {
+export interface Options {
   enabled?: boolean;
   /** Ask for every page at once: for lists in which one missing row would tell something wrong. */
   whole?: boolean;

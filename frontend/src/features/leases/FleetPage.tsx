@@ -29,7 +29,7 @@ export default function FleetPage() {
   const me = useMe();
   const machines = usePages("/v1/machines", { party: me?.party || undefined });
   // A machine that is missing on the map would be taken for lost.
-  const fleet = usePrivatePages("/v1/fleet", {}, true);
+  const fleet = usePrivatePages("/v1/fleet", {}, { whole: true });
   useRoom(session.data?.officer ? "bank:private" : undefined);
   return (
     <Page title={t("fleet.title")}>

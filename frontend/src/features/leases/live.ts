@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Parameters, get } from "../../api/client";
 import { useEvents } from "../../api/live";
-import { type ListPath, usePages } from "../../api/pages";
+import { type ListPath, type Options, usePages } from "../../api/pages";
 import type { GetRoutes } from "../../api/schema";
 import { useSession } from "../../api/session";
 
@@ -26,8 +26,12 @@ export function usePrivate<Path extends keyof GetRoutes>(path: Path, parameters:
   });
 }
 
-/** The same of a list; `whole` as with `usePages`. */
-export function usePrivatePages<Path extends ListPath>(path: Path, parameters: Parameters = {}, whole = false) {
+/** The same of a list. */
+export function usePrivatePages<Path extends ListPath>(
+  path: Path,
+  parameters: Parameters = {},
+  options: Pick<Options, "whole"> = {},
+) {
   const session = useSession();
-  return usePages(path, parameters, { enabled: !!session.data, whole, refetchInterval: LOOK_AGAIN_MS });
+  return usePages(path, parameters, { ...options, enabled: !!session.data, refetchInterval: LOOK_AGAIN_MS });
 }

@@ -3,7 +3,7 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Address, isAddress } from "viem";
+import { type Address, isAddress, zeroAddress } from "viem";
 import type { Office } from "../../../api/me";
 import { type Call, call } from "../../../chain/call";
 import { Section } from "../BankPage";
@@ -17,7 +17,6 @@ const ADMISSIONS: readonly (readonly [Office, (contract: Address) => Call])[] = 
   ["admin", (assignee) => call("RentLedger", "allowAssignee", [assignee])],
   ["risk_manager", (token) => call("Receivables", "allowCurrency", [token])],
 ];
-const NOBODY: Address = "0x0000000000000000000000000000000000000000";
 
 export function Admit() {
   const { t } = useTranslation("bank");
@@ -35,7 +34,7 @@ export function Admit() {
           {t("columns.operation")}
           <select value={chosen} onChange={({ target }) => setChosen(Number(target.value))}>
             {ADMISSIONS.map(([, admission], at) => {
-              const { contract, functionName } = admission(NOBODY);
+              const { contract, functionName } = admission(zeroAddress);
               return (
                 <option key={`${contract} ${functionName}`} value={at}>
                   {words.name(contract, functionName)} · {t(`contracts.${contract}`)}
